@@ -19,29 +19,21 @@ const (
 	OnSharedName              // plays a name that everybody shares, such as root
 )
 
-// advice is what a player is told about owning the name.
-type advice uint8
-
-const (
-	noAdvice   advice = iota
-	getKey            // log in with a key to own the name
-	getName           // choose a name that isn't shared
-	firstClick        // the next click claims the name
-)
+// advice is what a player is told about owning the name: as a guest, or before the click that claims
+// it. The zero value is none.
+type advice struct {
+	guest  Guest
+	claims bool
+}
 
 // currentAdvice returns the advice to show. There is none after a click has shown that the name
 // belongs to somebody else.
 func (m *gameScreen) currentAdvice() advice {
-	switch {
-	case m.options.Guest == NoGuest && (!m.options.Claims || m.sessionClicks > 0), m.Notice().Text == rejections[Taken]:
-		return noAdvice
-	case m.options.Guest == Keyless:
-		return getKey
-	case m.options.Guest == OnSharedName:
-		return getName
-	default:
-		return firstClick
+	a := advice{m.options.Guest, m.options.Claims && m.sessionClicks == 0}
+	if a != (advice{}) && m.Notice().Text == rejections[Taken] {
+		return advice{}
 	}
+	return a
 }
 
 // adviceSeconds is for how many seconds guests see their advice: at the start, and after every
@@ -50,7 +42,7 @@ const adviceSeconds = 10
 
 func (m *gameScreen) shownAdvice() advice {
 	if m.options.Guest != NoGuest && m.seconds-m.advisedAt >= adviceSeconds {
-		return noAdvice
+		return advice{}
 	}
 	return m.currentAdvice()
 }
@@ -60,20 +52,20 @@ func (m *gameScreen) shownAdvice() advice {
 func (a advice) text(name string, w int) string {
 	name, _ = text.Clean(name, 32)
 	const mark = screen.GuestMark + " guest: "
-	switch a {
-	case getKey:
+	switch {
+	case a.guest == Keyless:
 		return text.FirstFit(w,
 			mark+"log in with an SSH key to own this name; make one with ssh-keygen and reconnect",
 			mark+"log in with an SSH key to own this name; ssh-keygen makes one",
 			mark+"own this name with an SSH key: ssh-keygen",
 			mark+"ssh-keygen, then reconnect", mark+"use ssh-keygen", "")
-	case getName:
+	case a.guest == OnSharedName:
 		return text.FirstFit(w,
 			mark+"everybody shares "+name+"; for your own name, use ssh NAME@HOST",
 			mark+"everybody shares "+name+"; your own name: ssh NAME@HOST",
 			mark+"for your own name: ssh NAME@HOST",
 			mark+"own name: ssh NAME@HOST", mark+"ssh NAME@HOST", "")
-	case firstClick:
+	case a.claims:
 		return text.FirstFit(w, "your first click makes "+name+" yours", "your first click makes the name yours",
 			"a click makes it yours", "")
 	default:
