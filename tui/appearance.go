@@ -87,6 +87,8 @@ type appearance struct {
 	news           renderCache[newsPageKey, string]
 	titles         renderCache[uint64, string]
 	playerFrame    []string // the player's panels, empty
+
+	you, today, everybody factPanel // today from the full variant on, everybody on the wall
 }
 
 func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appearance {
@@ -99,6 +101,7 @@ func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appe
 		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.CounterRows[layout.RowDigits], k.charset) {
 			a.maxLargeDigits++
 		}
+		a.setFactPanels()
 		a.panels = a.sharedPanels()
 		a.playerFrame = a.emptyPlayerPanels()
 	}

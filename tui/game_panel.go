@@ -71,7 +71,7 @@ func (a *appearance) everybodyPanel() panel {
 		}
 		return k
 	}, a.renderEverybody)
-	p.column, _ = a.panelColumn(everybodyPanel)
+	p.column = a.X + a.W - a.everybody.w
 	return p
 }
 
@@ -83,7 +83,7 @@ func (a *appearance) renderEverybody(k everybodyKey) []string {
 			continue
 		}
 		number := text.Grouped(leader.Clicks)
-		name, _ := text.Clean(leader.Name, a.factWidth(everybodyPanel)-len(number)-1)
+		name, _ := text.Clean(leader.Name, a.everybody.factWidth()-len(number)-1)
 		facts = append(facts, fact{"#" + text.Grouped(i+1), s.Medals[i].Span(name), "", s.Strong.Span(number)})
 	}
 	if !k.hasLeaders() {
@@ -91,9 +91,9 @@ func (a *appearance) renderEverybody(k everybodyKey) []string {
 			fact{label: "average", value: s.Strong.Span(text.Grouped(k.average)), unit: " clicks each, all time"},
 			fact{label: "best", value: s.Strong.Span(text.Grouped(uint64(k.best))), unit: " in a second"})
 	}
-	lines := canvas(a.emptyPanel(everybodyPanel))
+	lines := canvas(a.emptyPanel(&a.everybody))
 	for i, f := range facts {
-		lines.put(a.factRow(0, i), a.panelFact(everybodyPanel, f))
+		lines.put(a.factRow(0, i), a.panelFact(&a.everybody, f))
 	}
 	return lines
 }
@@ -107,39 +107,27 @@ func roundedDown(n uint64) uint64 {
 	return n / unit * unit
 }
 
-// ownPanel is a panel below the counter, from the left.
-type ownPanel int
-
-const (
-	youPanel       ownPanel = iota
-	todayPanel              // from the full variant on
-	everybodyPanel          // on the wall
-)
-
-var panelTitles = [...]string{youPanel: "you", todayPanel: "today", everybodyPanel: "everybody"}
-
-// panelCount returns how many panels are below the counter.
-func (a *appearance) panelCount() int {
-	switch {
-	case a.Variant == layout.Wall:
-		return 3
-	case a.Full:
-		return 2
-	default:
-		return 1
-	}
+// factPanel is a panel of facts below the counter.
+type factPanel struct {
+	title  string
+	indent int // the space before it in its layer
+	w      int
 }
 
-// panelColumn returns the first column and the width of a panel.
-func (a *appearance) panelColumn(p ownPanel) (x, w int) {
+// setFactPanels divides the width among one to three panels. The first two are in the player's layer.
+func (a *appearance) setFactPanels() {
 	const gap = 2
-	n := a.panelCount()
-	w = (a.W - gap*(n-1)) / n
-	x = a.X + int(p)*(w+gap)
-	if int(p) == n-1 {
-		w = a.X + a.W - x // the rest
+	panels := []*factPanel{&a.you, &a.today, &a.everybody}
+	switch {
+	case a.Variant == layout.Wall:
+	case a.Full:
+		panels = panels[:2]
+	default:
+		panels = panels[:1]
 	}
-	return x, w
+	w := (a.W - gap*(len(panels)-1)) / len(panels)
+	a.you, a.today, a.everybody = factPanel{"you", a.X, w}, factPanel{"today", gap, w}, factPanel{"everybody", 0, w}
+	panels[len(panels)-1].w = a.W - (len(panels)-1)*(w+gap) // the rest
 }
 
 const labelWidth = 9
@@ -153,44 +141,26 @@ type fact struct {
 }
 
 // panelFact returns a fact in a panel. It begins where the panel to the left ends.
-func (a *appearance) panelFact(p ownPanel, f fact) string {
-	_, w := a.panelColumn(p)
+func (a *appearance) panelFact(p *factPanel, f fact) string {
 	label := f.label + text.Spaces(labelWidth-len(f.label))
 	var b strings.Builder
-	b.Grow(a.panelIndent(p) + 4*w)
-	a.openFrame(&b, a.panelIndent(p), 2)
-	writeJustified(&b, w-6, []theme.Span{a.Styles.Dim.Span(label), f.value, a.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
+	b.Grow(p.indent + 4*p.w)
+	a.openFrame(&b, p.indent, 2)
+	writeJustified(&b, p.w-6, []theme.Span{a.Styles.Dim.Span(label), f.value, a.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
 	a.closeFrame(&b, 2)
 	return b.String()
 }
 
-// panelIndent returns the space before a panel. Only the third one is in the shared layer, which puts
-// it into its column.
-func (a *appearance) panelIndent(p ownPanel) int {
-	switch p {
-	case youPanel:
-		return a.X
-	case todayPanel:
-		return 2
-	default:
-		return 0
-	}
-}
-
 // factWidth returns the width of a panelFact without its label.
-func (a *appearance) factWidth(p ownPanel) int {
-	_, w := a.panelColumn(p)
-	return w - 6 - labelWidth
-}
+func (p *factPanel) factWidth() int { return p.w - 6 - labelWidth }
 
 // emptyPanel returns the border of a panel with its title.
-func (a *appearance) emptyPanel(p ownPanel) []string {
-	_, w := a.panelColumn(p)
-	indent, h := text.Spaces(a.panelIndent(p)), a.Rows[layout.RowOwn]
+func (a *appearance) emptyPanel(p *factPanel) []string {
+	indent, h := text.Spaces(p.indent), a.Rows[layout.RowOwn]
 	side := a.Styles.Frame.Render("│")
-	lines := slices.Repeat([]string{indent + side + text.Spaces(w-2) + side}, h)
-	lines[0] = indent + a.Border(screen.TopCorners, w, lipgloss.Left, a.Styles.Dim.Render(panelTitles[p]))
-	lines[h-1] = indent + a.Border(screen.BottomCorners, w, lipgloss.Left, "")
+	lines := slices.Repeat([]string{indent + side + text.Spaces(p.w-2) + side}, h)
+	lines[0] = indent + a.Border(screen.TopCorners, p.w, lipgloss.Left, a.Styles.Dim.Render(p.title))
+	lines[h-1] = indent + a.Border(screen.BottomCorners, p.w, lipgloss.Left, "")
 	return lines
 }
 

@@ -167,9 +167,9 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 
 // emptyPlayerPanels returns the borders of the panels that only this player sees.
 func (a *appearance) emptyPlayerPanels() []string {
-	lines := a.emptyPanel(youPanel)
+	lines := a.emptyPanel(&a.you)
 	if a.Full {
-		for i, line := range a.emptyPanel(todayPanel) {
+		for i, line := range a.emptyPanel(&a.today) {
 			lines[i] += line
 		}
 	}
@@ -178,9 +178,9 @@ func (a *appearance) emptyPlayerPanels() []string {
 
 // playerFacts returns a line of the player's panels: one of all time and, if there are two, one of today.
 func (a *appearance) playerFacts(you, today fact) []string {
-	line := a.panelFact(youPanel, you)
+	line := a.panelFact(&a.you, you)
 	if a.Full {
-		line += a.panelFact(todayPanel, today)
+		line += a.panelFact(&a.today, today)
 	}
 	return []string{line}
 }
@@ -190,7 +190,7 @@ func (a *appearance) renderNameRow(k nameRow) []string {
 	if k.name.admin {
 		you.right = a.Styles.Title.Span("admin")
 	}
-	you.value = a.Styles.Accent.Span(k.name.shown(a.factWidth(youPanel) - text.Width(you.right.Text) - 1))
+	you.value = a.Styles.Accent.Span(k.name.shown(a.you.factWidth() - text.Width(you.right.Text) - 1))
 	streak := fact{label: "streak", value: a.Styles.Strong.Span(text.Grouped(k.streak)), unit: " days in a row"}
 	switch k.streak {
 	case 0:
@@ -210,27 +210,27 @@ func (k nameKey) shown(w int) string {
 func (a *appearance) renderClicksRow(k clicksRow) []string {
 	number, next := text.Grouped(k.clicks), ""
 	if _, n := game.Milestones(k.clicks, firstOwnMilestone); n > 0 {
-		next = text.FirstFit(a.factWidth(youPanel)-len(number)-2, "next "+text.Grouped(n), "")
+		next = text.FirstFit(a.you.factWidth()-len(number)-2, "next "+text.Grouped(n), "")
 	}
 	return a.playerFacts(fact{label: "clicks", value: a.Styles.Strong.Span(number), right: a.Styles.Dim.Span(next)},
 		fact{label: "clicks", value: a.Styles.Strong.Span(text.Grouped(k.today))})
 }
 
 func (a *appearance) renderStandingRow(k standingRow) []string {
-	return a.playerFacts(a.standingFact(youPanel, k.allTime), a.standingFact(todayPanel, k.today))
+	return a.playerFacts(a.standingFact(&a.you, k.allTime), a.standingFact(&a.today, k.today))
 }
 
-func (a *appearance) standingFact(in ownPanel, p shownStanding) fact {
+func (a *appearance) standingFact(in *factPanel, p shownStanding) fact {
 	rank, of := "#"+text.Grouped(p.rank), " of "+text.Grouped(p.of)
 	if p.rank == 0 {
 		rank, of = "none yet", ""
 	}
-	return fact{"rank", a.Styles.Strong.Span(rank), of, a.Styles.Dim.Span(p.distance(a.factWidth(in) - len(rank) - len(of) - 2))}
+	return fact{"rank", a.Styles.Strong.Span(rank), of, a.Styles.Dim.Span(p.distance(in.factWidth() - len(rank) - len(of) - 2))}
 }
 
 func (a *appearance) renderSpeedRow(k speedRow) []string {
 	now, best := text.Rate(k.speed.current), ""
-	room := a.factWidth(youPanel) - len(now)
+	room := a.you.factWidth() - len(now)
 	if k.speed.best > 0 {
 		best = "best " + text.Rate(k.speed.best)
 		room -= 2 + len(best)
@@ -239,7 +239,7 @@ func (a *appearance) renderSpeedRow(k speedRow) []string {
 	leader := fact{label: "leader", value: a.Styles.Dim.Span("nobody yesterday")}
 	if k.yesterdayLeader != "" {
 		const when = "yesterday"
-		name, _ := text.Clean(k.yesterdayLeader, a.factWidth(todayPanel)-len(when)-3)
+		name, _ := text.Clean(k.yesterdayLeader, a.today.factWidth()-len(when)-3)
 		leader = fact{"leader", a.Styles.Accent.Span(screen.Crown + " "), name, a.Styles.Dim.Span(when)}
 	}
 	return a.playerFacts(fact{"speed", a.Styles.Strong.Span(now), unit, a.Styles.Dim.Span(best)}, leader)
@@ -251,8 +251,8 @@ func (a *appearance) renderToday(k todayKey) []string {
 	if k.standing.rank > 0 {
 		rank = k.standing.text()
 	}
-	unit := text.FirstFit(a.factWidth(youPanel)-len(clicks)-len(rank)-2, text.Plural(k.clicks, " click"), "")
-	return []string{a.panelFact(youPanel, fact{"today", a.Styles.Strong.Span(clicks), unit, a.Styles.Dim.Span(rank)})}
+	unit := text.FirstFit(a.you.factWidth()-len(clicks)-len(rank)-2, text.Plural(k.clicks, " click"), "")
+	return []string{a.panelFact(&a.you, fact{"today", a.Styles.Strong.Span(clicks), unit, a.Styles.Dim.Span(rank)})}
 }
 
 // renderPlayer is the player in one line. The compact variant shows name and rank at the left,
