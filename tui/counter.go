@@ -125,17 +125,6 @@ func (a *appearance) milestonePanel() panel {
 	}, a.renderMilestone)
 }
 
-func (k milestoneKey) labels() (from, to string) {
-	switch {
-	case k.justReached:
-		return "★", text.Grouped(k.last) + " ★"
-	case k.next == 0:
-		return "", text.Grouped(k.last)
-	default:
-		return text.Grouped(k.last), text.Grouped(k.next)
-	}
-}
-
 // barWidth returns the width of the bar without its labels; with them it is as wide as the last
 // minute.
 func (a *appearance) barWidth(labels int) int {
@@ -145,14 +134,19 @@ func (a *appearance) barWidth(labels int) int {
 }
 
 func (a *appearance) renderMilestone(k milestoneKey) []string {
-	from, to := k.labels()
-	w, done, s := a.barWidth(text.Width(from)+text.Width(to)), k.halfCells, a.Styles
+	s, from, to, style := a.Styles, text.Grouped(k.last), text.Grouped(k.next), &a.Styles.Strong
+	switch {
+	case k.justReached:
+		from, to, style = "★", from+" ★", &s.Accent
+	case k.next == 0:
+		from, to, style = "", from, &s.Accent
+	}
+	w, done := a.barWidth(text.Width(from)+text.Width(to)), k.halfCells
 	if w < 4 {
 		return []string{a.counterLine(s.Dim.Span(text.FirstFit(a.counterWidth(), "next "+to, to, "")))}
 	}
-	style := &s.Strong
 	if k.next == 0 {
-		done, style = 2*w, &s.Accent
+		done = 2 * w
 	}
 	return []string{a.counterLine(
 		s.Dim.Span(from+" "),
