@@ -67,42 +67,34 @@ func Plural[N number](n N, noun string) string {
 }
 
 // Count writes a number with its noun.
-func Count[N number](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return Grouped(n) + " " + noun + "s"
-}
+func Count[N number](n N, noun string) string { return Grouped(n) + " " + Plural(n, noun) }
 
 // Duration formats a duration in words, rounded down to one unit.
 func Duration(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return Count(max(int(d/time.Second), 1), "second")
-	case d < time.Hour:
-		return Count(int(d/time.Minute), "minute")
-	case d < 48*time.Hour:
-		return Count(int(d/time.Hour), "hour")
-	default:
-		return Count(int(d/(24*time.Hour)), "day")
-	}
+	n, unit, _ := inUnit(d)
+	return Count(max(n, 1), unit)
 }
 
 // Ago writes a rounded age.
 func Ago(age time.Duration) string {
-	in := func(unit time.Duration, name string) string {
-		return strconv.FormatInt(int64(age/unit), 10) + " " + name + " ago"
-	}
-	switch {
-	case age < 10*time.Second:
+	if age < 10*time.Second {
 		return "just now"
-	case age < time.Minute:
-		return in(time.Second, "s")
-	case age < time.Hour:
-		return in(time.Minute, "min")
-	case age < 48*time.Hour:
-		return in(time.Hour, "h")
+	}
+	n, _, short := inUnit(age)
+	return strconv.Itoa(n) + " " + short + " ago"
+}
+
+// inUnit returns a duration in the unit that suits it, rounded down, and the unit's long and short
+// name.
+func inUnit(d time.Duration) (n int, unit, short string) {
+	switch {
+	case d < time.Minute:
+		return int(d / time.Second), "second", "s"
+	case d < time.Hour:
+		return int(d / time.Minute), "minute", "min"
+	case d < 48*time.Hour:
+		return int(d / time.Hour), "hour", "h"
 	default:
-		return in(24*time.Hour, "days")
+		return int(d / (24 * time.Hour)), "day", "days"
 	}
 }
