@@ -222,12 +222,10 @@ func ScrollText(e *Env, s Screen, view *viewport.Model, msg tea.Msg) bool {
 		*view, _ = view.Update(msg)
 		return true
 	case Key:
-		if _, ok := e.Keys.ScrollDistance(msg, 0, 0); ok {
-			s.Body(e.BodySize())
-			by, _ := e.Keys.ScrollDistance(msg, view.Height(), view.TotalLineCount())
-			view.SetYOffset(view.YOffset() + by)
-			return true
-		}
+		s.Body(e.BodySize())
+		by, ok := e.Keys.ScrollDistance(msg, view.Height(), view.TotalLineCount())
+		view.SetYOffset(view.YOffset() + by)
+		return ok
 	}
 	return false
 }
