@@ -195,6 +195,8 @@ func testBrowserFollowsGame(t *testing.T) {
 	if other := slices.DeleteFunc(requests, func(url string) bool { return strings.HasPrefix(url, "http://"+at+"/") }); len(other) > 0 {
 		t.Errorf("the page asks others: %q", other)
 	}
+	// After a bad gateway the page waits for some seconds.
+	eval[bool](t, b, `(() => { const wait = setTimeout; window.setTimeout = (f, ms) => wait(f, ms / 10); return true })()`)
 	p.terminate(t)
 	b.waitFor(t, shownStatus+` === "reconnecting"`)
 	answerBadGateway(t, at)
