@@ -104,7 +104,7 @@ func TestDatabaseBusyOrOfflineIsAwaited(t *testing.T) {
 			t.Errorf("%d: the log is\n%s", number, said)
 		}
 		end()
-		sshtest.Eventually(t, "the game opens", func() bool { return strings.Contains(p.Log(), "counts loaded") })
+		p.awaitGame(t)
 		alice := play(t, p, "alice")
 		alice.Type(t, " ")
 		alice.WaitFor(t, "1 click by 1 player")

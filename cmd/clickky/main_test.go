@@ -177,6 +177,13 @@ func start(t *testing.T, dir string, args ...string) *program {
 	return p.untilEndOf(t)
 }
 
+// awaitGame waits until people can play. On a busy machine a database may answer later than a test
+// has the server wait for it.
+func (p *program) awaitGame(t *testing.T) {
+	t.Helper()
+	sshtest.Eventually(t, "the game opens", func() bool { return strings.Contains(p.Log(), "counts loaded") })
+}
+
 // untilEndOf ends the program with the test.
 func (p *program) untilEndOf(t *testing.T) *program {
 	t.Cleanup(func() {

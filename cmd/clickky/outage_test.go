@@ -47,6 +47,7 @@ func TestDatabaseFrozenDelaysNobody(t *testing.T) {
 	t.Parallel()
 	db := mariadbtest.Start(t)
 	p := start(t, t.TempDir(), "--db", db.URL+"?timeout=1s&readTimeout=1s&writeTimeout=1s", "--flush-every", "100ms")
+	p.awaitGame(t)
 	alice := play(t, p, "alice")
 	alice.Type(t, "q")
 	alice.Status(t)
@@ -145,6 +146,7 @@ func TestDatabaseLostAnswersToCommit(t *testing.T) {
 	proxy := dbproxy.Start(t, u.Host)
 	u.Host, u.RawQuery = proxy.Addr(), "readTimeout=300ms"
 	p := start(t, t.TempDir(), "--db", u.String(), "--flush-every", "100ms")
+	p.awaitGame(t)
 	screen := play(t, p, "alice")
 	stop := make(chan time.Time)
 	made := make(chan int)
