@@ -86,6 +86,9 @@ func (s *slowClients) sendByte(t *testing.T, d *ConnLimiter, n int) {
 	}
 }
 
+// aFifth has a fifth of the usual caps: what a cap costs grows with its square.
+var aFifth = ConnConfig{MaxStartups: 100, PerSourceMaxStartups: 10}
+
 func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
 	offer, exchange := packet(kexInit, 800), packet(30, 32)
 	for what, first := range map[string]string{
@@ -101,14 +104,14 @@ func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
 		} {
 			t.Run(what+", from "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					d := NewConnLimiter(ConnConfig{})
+					d := NewConnLimiter(aFifth)
 					crowd := slowClients{first: first, ips: ips}
 					for range 6 { // 15 s
-						crowd.sendByte(t, d, 600)
+						crowd.sendByte(t, d, 120)
 						time.Sleep(1500 * time.Millisecond)
 						honest := admit(t, d, "192.0.2.1") // fails if it is refused
 						honest.sendText(t, greeting+offer)
-						crowd.sendByte(t, d, 600)
+						crowd.sendByte(t, d, 120)
 						time.Sleep(time.Second)
 						if honest.isClosed() {
 							t.Fatal("somebody who gets on has to make room for who does not")
@@ -123,7 +126,7 @@ func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
 
 func TestConnLimiterWaitsForPassphrase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := NewConnLimiter(ConnConfig{})
+		d := NewConnLimiter(aFifth)
 		person := admit(t, d, "203.0.113.1") // as one of the crowd
 		time.Sleep(2 * time.Second)
 		person.sendText(t, greeting+packet(kexInit, 800)+packet(30, 32))
@@ -131,7 +134,7 @@ func TestConnLimiterWaitsForPassphrase(t *testing.T) {
 		person.sendText(t, packet(newKeys, 0))
 		crowd := slowClients{first: "SSH-", ips: func(i int) string { return fmt.Sprintf("203.0.113.%d", i%11) }}
 		for range 9 {
-			crowd.sendByte(t, d, 600)
+			crowd.sendByte(t, d, 120)
 			time.Sleep(time.Second)
 		}
 		if person.isClosed() {
