@@ -237,8 +237,10 @@ func ownCommand(tb testing.TB, which string, env ...string) *exec.Cmd {
 }
 
 func TestServersToCompareArePlayable(t *testing.T) {
+	t.Parallel()
 	for which := range serversToCompare {
 		t.Run(which, func(t *testing.T) {
+			t.Parallel()
 			cmd := ownCommand(t, which, bareBytes+"=200", bareEvery+"=100ms")
 			r, err := Run(t.Context(), Config{
 				Targets: []Target{{Addr: startServer(t, cmd), PID: cmd.Process.Pid}}, Players: 3, Clickers: 2, Rate: 5, For: 2 * time.Second,

@@ -100,6 +100,7 @@ func (l *Latency) saw(presses, screens int) bool {
 }
 
 func TestRunReports(t *testing.T) {
+	t.Parallel()
 	said := 0
 	r, err := Run(t.Context(), Config{
 		Targets: on(serve(t, nil)), Players: 8, Clickers: 3, Rate: 10, For: 1500 * time.Millisecond,
@@ -132,6 +133,7 @@ func TestRunReports(t *testing.T) {
 }
 
 func TestRunRetriesRejectedLogins(t *testing.T) {
+	t.Parallel()
 	addr := serve(t, func(c *server.Config) { c.Conns = admission.ConnConfig{PerSourceMaxStartups: 4, MaxStartups: 8} })
 	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 40})
 	if err != nil || r.Connected != 40 || r.Refused == 0 {
@@ -140,6 +142,7 @@ func TestRunRetriesRejectedLogins(t *testing.T) {
 }
 
 func TestRunCountsRejectedSessionsAsFailed(t *testing.T) {
+	t.Parallel()
 	addr := serve(t, func(c *server.Config) { c.MaxPlayers = 3 })
 	r, err := Run(t.Context(), Config{Targets: on(addr), Players: 5})
 	if err != nil || r.Connected != 3 || r.Failed != 2 || !strings.Contains(r.Reason, "The game is full") {
@@ -155,6 +158,7 @@ func TestRunExplainsUnreachableServer(t *testing.T) {
 }
 
 func TestRunInterruptedReports(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r, err := Run(ctx, Config{

@@ -67,11 +67,12 @@ func writeDown(ctx context.Context, games []*ledger.Ledger, late time.Duration) 
 // TestTurnsMeasureLatencyBetweenServers measures how late screens on other servers are,
 // although clicks there raise the same count.
 func TestTurnsMeasureLatencyBetweenServers(t *testing.T) {
+	t.Parallel()
 	const late = 400 * time.Millisecond
 	targets := serveTogether(t, 3, late)
 	turns := false
 	r, err := Run(t.Context(), Config{
-		Targets: targets, Players: 10, Clickers: 5, Rate: 10, For: 4 * time.Second,
+		Targets: targets, Players: 10, Clickers: 5, Rate: 10, For: 2 * time.Second,
 		Progress: func(p Progress) { turns = turns || p.InTurns },
 	})
 	if err != nil {
@@ -126,6 +127,7 @@ func TestTurnsAreNeededBetweenServers(t *testing.T) {
 
 // TestTurnsDetectDifferentGames has servers whose screens never agree.
 func TestTurnsDetectDifferentGames(t *testing.T) {
+	t.Parallel()
 	r, err := Run(t.Context(), Config{
 		Targets: on(serve(t, nil), serve(t, nil)), Players: 3, Clickers: 1, Rate: 20, For: time.Second,
 	})
