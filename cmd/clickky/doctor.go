@@ -85,12 +85,10 @@ func (c *doctorCmd) quick(p *app) (err error) {
 	return err
 }
 
-// hostKeyFiles returns the paths of the server's private host keys.
 func (c *doctorCmd) hostKeyFiles() []string {
 	return c.hostKeys(&dataDir{path: c.Data}, c.NATS != "")
 }
 
-// server returns the server to check.
 func (c *doctorCmd) server() *checkup.Server {
 	proxies, _ := c.trustedProxies() // Validate has checked it
 	return &checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Contains}
@@ -119,7 +117,6 @@ func (c *doctorCmd) examine(ctx context.Context, r *finding.Report) {
 	c.examineGame(ctx, running, r)
 }
 
-// admins reports whether the keys in --admin can be read.
 func (c *doctorCmd) admins() finding.Finding {
 	admins, err := identity.ParseAdmins(c.Admin)
 	switch {

@@ -217,7 +217,6 @@ func checkClocks(members []Member) finding.Finding {
 		"the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
 }
 
-// checkKeys reports whether all servers have the same host keys.
 func (h *Here) checkKeys(members []Member) finding.Finding {
 	const fix = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
 	first := members[0]

@@ -53,12 +53,10 @@ func (s *Server) Address(ctx context.Context) finding.Finding {
 	return s.answer(banner, key)
 }
 
-// stopFix returns the fix if another program or server has the address.
 func (s *Server) stopFix(other string) string {
 	return "stop that " + other + ", or choose another address, for example --listen " + freeNear(s.Addr)
 }
 
-// cannotListen reports why the server can't listen on an address.
 func cannotListen(addr string, err error) finding.Finding {
 	host, port, _ := net.SplitHostPort(addr)
 	switch {
@@ -136,7 +134,6 @@ func (s *Server) answer(banner, key string) finding.Finding {
 	return finding.OKf("a Clickky server answers on %s with the host key %s", s.Addr, key)
 }
 
-// errGotKey ends a handshake when the host key is known.
 var errGotKey = errors.New("got the host key")
 
 // greet connects to the address, or to this machine if it has no host, and begins a handshake. It

@@ -105,7 +105,6 @@ func (g *Game) Lease(running int) finding.Finding {
 	return finding.OKf("no server is using the database")
 }
 
-// maxRejected is the maximum number of rejected counts in the report.
 const maxRejected = 20
 
 // Rows lists the counts that the database rejected, and reports the pending bindings of keys to

@@ -14,7 +14,6 @@ import (
 	"clickky/sync/finding"
 )
 
-// minRSABits is the minimum length of a safe RSA key.
 const minRSABits = 2048
 
 // HostKey reports on a private host key. Played says that the game has been played, so that
@@ -64,7 +63,6 @@ func rsaBits(key gossh.PublicKey) int {
 	return minRSABits
 }
 
-// publicKey returns the public key of the private key in a file.
 func publicKey(path string) (gossh.PublicKey, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -79,7 +79,6 @@ type user struct {
 	readOnly bool
 }
 
-// grant returns the statement that grants privileges to the user.
 func (u *user) grant(privileges []string) string {
 	return fmt.Sprintf("GRANT %s ON %s.* TO %s;", strings.Join(privileges, ", "), quoted(u.database), u.account)
 }
@@ -175,7 +174,6 @@ func checkTLS(version string, remote bool) finding.Finding {
 	return finding.OKf("not used; not needed on this machine")
 }
 
-// isRemote reports whether the address of the database is on another machine.
 func isRemote(cfg *driver.Config) bool {
 	host, _, _ := net.SplitHostPort(cfg.Addr) // it always has a port
 	return cfg.Net == "tcp" && !strings.EqualFold(host, "localhost") && !net.ParseIP(host).IsLoopback()
@@ -239,7 +237,6 @@ func (s *Store) examineTables(ctx context.Context, u user, r *finding.Report) *s
 	return &t.state
 }
 
-// readTables reads in a read-only transaction.
 func (s *Store) readTables(ctx context.Context, tx *sql.Tx, t *tables) error {
 	provider, err := s.provider(s.db, nil, nil)
 	if err != nil {
@@ -292,7 +289,6 @@ func (t *tables) check() finding.Finding {
 	return sqlstore.CheckVersion(t.have, t.current, t.unfit)
 }
 
-// checkNames reports how the database compares names.
 func (t *tables) checkNames() finding.Finding {
 	switch {
 	case t.collation == "":
