@@ -149,18 +149,18 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 		r.Add("database", closed)
 		game.State = state
 	}
-	servers := 0
+	inUse := false
 	if c.NATS != "" {
 		game.Dir = ""
-		servers = c.examineCluster(ctx, running, &game, r)
+		inUse = c.examineCluster(ctx, running, &game, r)
 	} else {
-		bounded(ctx, func(ctx context.Context) { servers = c.examineJournal(ctx, running, &game, r) })
+		bounded(ctx, func(ctx context.Context) { inUse = c.examineJournal(ctx, running, &game, r) })
 	}
 	if err != nil || game.State == nil {
 		return
 	}
 	if c.NATS == "" || game.Log != nil {
-		r.Add("lease", game.Lease(servers))
+		r.Add("lease", game.Lease(inUse))
 	}
 	bounded(ctx, func(ctx context.Context) { checkup.Rows(ctx, db, game.State.LeaseLeft > 0, r) })
 }
@@ -172,8 +172,8 @@ func bounded(ctx context.Context, check func(context.Context)) {
 	check(ctx)
 }
 
-// examineJournal checks the journal in the data directory, and returns how many servers use it.
-func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
+// examineJournal checks the journal in the data directory, and returns whether a server uses it.
+func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) bool {
 	log, found := journal.ExamineDir(ctx, game.Dir, running, game.From)
 	if !running && isInUse(c.Data) {
 		running, log = true, nil
@@ -183,20 +183,17 @@ func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *chec
 	if game.Log = log; log != nil {
 		r.Add("position", game.Position())
 	}
-	if running {
-		return 1
-	}
-	return 0
+	return running
 }
 
-// examineCluster checks the NATS servers, their journal and the game's servers, and returns how
-// many of the game's servers there are.
-func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) int {
+// examineCluster checks the NATS servers, their journal and the game's servers, and returns whether
+// there are any of these.
+func (c *doctorCmd) examineCluster(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) bool {
 	config, _ := c.config() // Validate has checked it
 	config.Name += ", doctor"
 	conn := cluster.Examine(config, r)
 	if conn == nil {
-		return 0
+		return false
 	}
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(ctx, natsTimeout)

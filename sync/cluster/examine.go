@@ -144,16 +144,16 @@ type Here struct {
 	Running           bool   // whether a server is using the data directory
 }
 
-// ExamineMembers listens as Listen does, reports on the servers that it hears, and returns their
-// number.
-func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Report) int {
+// ExamineMembers listens as Listen does, and reports on the servers that it hears. It returns
+// whether there are any.
+func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Report) bool {
 	members, err := Listen(ctx, nc)
 	if err != nil {
 		r.Add("servers", finding.Warnf("let the user in --nats subscribe to clickky.v1.>", "%v", err))
 	} else {
 		here.report(members, r)
 	}
-	return len(members)
+	return len(members) > 0
 }
 
 func (h *Here) report(members []Member, r *finding.Report) {

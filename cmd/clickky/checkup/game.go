@@ -73,9 +73,9 @@ func (g *Game) Position() finding.Finding {
 	return finding.OKf("the database is at event %d; %s replays %s when it starts", state.Position, who, finding.Plural(log.Last-state.Position, "event"))
 }
 
-// Lease reports which servers use the database. Running is how many servers are known to run,
-// with the same data directory or the same journal on NATS.
-func (g *Game) Lease(running int) finding.Finding {
+// Lease reports which servers use the database. Running says that servers with the same data
+// directory, or the same journal on NATS, are known to run.
+func (g *Game) Lease(running bool) finding.Finding {
 	here, leased, left := g.Dir != "", g.State.LeaseLeft > 0, g.State.LeaseLeft.Round(time.Second)
 	own := g.Log != nil && g.Log.ID == g.State.Journal
 	fix := "to continue this game"
@@ -83,23 +83,23 @@ func (g *Game) Lease(running int) finding.Finding {
 		fix = "to play here"
 	}
 	switch {
-	case !here && g.Log.ID == "" && running > 0:
+	case !here && g.Log.ID == "" && running:
 		return finding.Problemf("stop all Clickky servers and start them again: the game continues with the saved counts",
 			"servers are running, but their stream is gone from NATS")
-	case leased && here && running > 0:
+	case leased && here && running:
 		return finding.OKf("a server is using the database (lease: %v left)", left)
 	case leased && here && own:
 		return finding.OKf("the last server didn't shut down cleanly; the next one started here can continue at once")
-	case leased && own && running == 0:
+	case leased && own && !running:
 		return finding.OKf("all servers of this game have stopped, the last one not cleanly; the next one can continue at once")
 	case leased && own:
 		return finding.OKf("the servers of this game are using the database (lease: %v left)", left)
 	case leased:
 		return finding.Warnf(fix+", stop that server; if none is running, wait until the lease ends",
 			"a server with another journal (%s) is using the database, or didn't shut down cleanly (lease: %v left); a server started here waits", g.State.Journal, left)
-	case running > 0 && here:
+	case running && here:
 		return finding.Warnf("check the server's log", "a server is using the data directory, but none is using the database")
-	case running > 0:
+	case running:
 		return finding.Warnf("check their logs", "servers are running, but none of them is using the database")
 	}
 	return finding.OKf("no server is using the database")

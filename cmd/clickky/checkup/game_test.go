@@ -104,7 +104,7 @@ func TestPositionAndLeaseOnNATS(t *testing.T) {
 	}
 	lease := func(state store.State, id string, heard int) finding.Finding {
 		game := Game{Log: &journal.Found{ID: id}, State: &state}
-		return game.Lease(heard)
+		return game.Lease(heard > 0)
 	}
 	held := store.State{Journal: "i", LeaseLeft: 20 * time.Second}
 	findingtest.Judged(t, "in use", lease(held, "i", 2), finding.OK, "20s left", "")
@@ -118,15 +118,11 @@ func TestPositionAndLeaseOnNATS(t *testing.T) {
 
 func TestLeaseInDataDir(t *testing.T) {
 	lease := func(state store.State, running bool, id string) finding.Finding {
-		servers := 0
-		if running {
-			servers = 1
-		}
 		game := Game{Dir: "journal", State: &state}
 		if id != "" { // otherwise it is not known
 			game.Log = &journal.Found{ID: id}
 		}
-		return game.Lease(servers)
+		return game.Lease(running)
 	}
 	held := store.State{Journal: "a", LeaseLeft: time.Minute}
 	findingtest.Judged(t, "in use", lease(held, true, ""), finding.OK, "1m0s", "")
