@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -60,46 +59,32 @@ func Load(call *kong.Context) (*File, error) {
 		return nil, nil
 	}
 	f, err := read(path, call.Model.DefaultCmd.Flags)
-	if err == nil {
-		call.AddResolver(f)
+	if err != nil {
+		return nil, err
 	}
-	return f, err
+	call.AddResolver(f)
+	return f, nil
 }
 
 // read reads a file, and checks all of it against the flags that it may set.
 func read(path string, flags []*kong.Flag) (*File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable(path, err)
+	text, err := os.ReadFile(path)
+	if bare, ok := errors.AsType[*os.PathError](err); ok {
+		err = bare.Err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	if len(text) == 0 { // more likely the disk is full, or somebody is just writing it
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("can't read the settings file %s: %w", path, err)
+	case len(text) == 0: // more likely the disk is full, or somebody is just writing it
 		return nil, fmt.Errorf("the settings file %s is empty; if that is what you want, put a comment in it", path)
 	}
 	file, err := parse(path, text)
 	if err != nil {
 		return nil, err
 	}
-	file.Open = info.Mode().IsRegular() && info.Mode().Perm()&worldReadable != 0
-	if err := file.check(flags); err != nil {
-		return nil, err
-	}
-	return file, nil
-}
-
-func unreadable(path string, err error) error {
-	if bare, ok := errors.AsType[*os.PathError](err); ok {
-		err = bare.Err
-	}
-	return fmt.Errorf("can't read the settings file %s: %w", path, err)
+	info, err := os.Stat(path)
+	file.Open = err == nil && info.Mode().IsRegular() && info.Mode().Perm()&worldReadable != 0
+	return file, file.check(flags)
 }
 
 // parse parses the content of a file.

@@ -52,19 +52,17 @@ func kindFor(t reflect.Type) kind {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
 		return text
 	}
-	switch t.Kind() {
-	case reflect.Bool:
+	switch zero := reflect.Zero(t); {
+	case t.Kind() == reflect.Bool:
 		return truth
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	case zero.CanInt(), zero.CanUint():
 		return whole
-	case reflect.Float32, reflect.Float64:
+	case zero.CanFloat():
 		return number
-	case reflect.Slice:
+	case t.Kind() == reflect.Slice:
 		return listOf(kindFor(t.Elem()))
-	default:
-		return text
 	}
+	return text
 }
 
 func listOf(element kind) kind {

@@ -22,23 +22,19 @@ func mask(flag *kong.Flag, text string) string {
 	if flag.Tag.Has(secretTag) {
 		return maskDSN(text)
 	}
-	var b strings.Builder
 	starts := schemes.FindAllStringIndex(text, -1)
+	if len(starts) == 0 {
+		return text
+	}
+	shown := text[:starts[0][0]]
 	for i, at := range starts {
 		end := len(text)
 		if i+1 < len(starts) {
 			end = starts[i+1][0]
 		}
-		if i == 0 {
-			b.WriteString(text[:at[0]])
-		}
-		b.WriteString(text[at[0]:at[1]])
-		b.WriteString(maskUser(text[at[1]:end], false))
+		shown += text[at[0]:at[1]] + maskUser(text[at[1]:end], false)
 	}
-	if len(starts) == 0 {
-		return text
-	}
-	return b.String()
+	return shown
 }
 
 var schemes = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://`)
