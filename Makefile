@@ -12,8 +12,9 @@ TEST = CLICKKY_REQUIRE_DB=1 GORACE=atexit_sleep_ms=0 go test -vet=off
 RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 
 # The tests of cmd/clickky start servers, and measure what they promise in milliseconds. So they
-# run as a release does, without the tests of other packages beside them. Then the race detector
-# watches those in files that have no build constraint !race.
+# run as a release does, without the tests of other packages beside them, but many at once, for
+# most of them wait. Then the race detector, which needs twice the time, watches those in files
+# that have no build constraint !race.
 
 # Other packages that have goroutines. They wait more than they compute, so that more of them
 # run at once than there are cores. The race detector allocates: packages that count what a
@@ -46,7 +47,7 @@ test: ## everything that must hold before a change lands
 	go mod verify
 	$(RELEASED) .ci/vulncheck
 	$(MAKE) lint
-	$(RELEASED) $(TEST) ./cmd/clickky
+	$(RELEASED) $(TEST) -parallel 12 ./cmd/clickky
 	$(TEST) $(RACE) ./cmd/clickky
 	$(TEST) $(RACE) -p 3 -parallel 4 $(WATCHED)
 	$(RELEASED) $(TEST) -p 2 -parallel 4 $(UNWATCHED)
