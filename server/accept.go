@@ -23,9 +23,10 @@ const (
 // the listener is closed from outside, Serve returns an error.
 func (s *Server) Serve(l net.Listener) error {
 	defer l.Close()
-	if !s.listen(l) {
+	if !s.start() {
 		return nil
 	}
+	defer context.AfterFunc(s.closing, func() { _ = l.Close() })()
 	pause := minAcceptPause
 	for {
 		conn, err := l.Accept()
@@ -34,7 +35,7 @@ func (s *Server) Serve(l net.Listener) error {
 			s.accept(conn)
 			pause = minAcceptPause
 			continue
-		case s.isClosed():
+		case s.closing.Err() != nil:
 			return nil
 		case errors.Is(err, net.ErrClosed):
 			return fmt.Errorf("accept connections: %w", err)
@@ -44,32 +45,25 @@ func (s *Server) Serve(l net.Listener) error {
 		select {
 		case <-time.After(pause):
 			pause = min(2*pause, maxAcceptPause)
-		case <-s.closing:
+		case <-s.closing.Done():
 			return nil
 		}
 	}
 }
 
-// listen records a listener for Shutdown, and reports whether the server is open.
-func (s *Server) listen(l net.Listener) bool {
+// start starts the goroutines of the first Serve, and reports whether the server is open.
+func (s *Server) start() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closing.Err() != nil {
 		return false
 	}
-	s.listeners[l] = struct{}{}
 	s.startBackground.Do(func() {
 		s.background.Go(func() { s.connLimiter.Keepalive(s.ctx.Done()) })
 		last := s.Ledger.Status().LastAction // before any session begins
 		s.background.Go(func() { s.followActions(s.ctx, last) })
 	})
 	return true
-}
-
-func (s *Server) isClosed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
 }
 
 // accept serves a connection on a goroutine of its own.
@@ -90,7 +84,7 @@ func (s *Server) acceptProxied(accepted net.Conn) {
 	}
 	_ = accepted.Close()
 	s.Log.Debug("connection refused", "from", accepted.RemoteAddr().String(), "err", err)
-	if !errors.Is(err, admission.ErrHungUp) && !s.isClosed() {
+	if !errors.Is(err, admission.ErrHungUp) && s.closing.Err() == nil {
 		s.proxyWarnings.Do(func() { // it may concern every connection
 			s.Log.Warn("a proxy doesn't send its client's address: turn on the PROXY protocol there, or remove the proxy from --proxy-protocol",
 				"from", accepted.RemoteAddr().String(), "err", excerpt(err.Error()))
@@ -122,7 +116,7 @@ func (s *Server) handle(accepted net.Conn) {
 func (s *Server) track(conn net.Conn, handle func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closing.Err() != nil {
 		_ = conn.Close()
 		return false
 	}
@@ -140,10 +134,11 @@ func (s *Server) track(conn net.Conn, handle func()) bool {
 func (s *Server) beginSession() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
-		s.sessionsDone.Add(1)
+	if s.closing.Err() != nil {
+		return false
 	}
-	return !s.closed
+	s.sessionsDone.Add(1)
+	return true
 }
 
 // Shutdown stops accepting, ends every session with a sentence and waits for them. If ctx ends
@@ -170,16 +165,12 @@ func (s *Server) stopAccepting() {
 	why := s.restartReason()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closing.Err() != nil {
 		return
 	}
-	s.closed = true
-	close(s.closing)
+	s.close()
 	for session := range s.sessions {
 		session.end(why)
-	}
-	for l := range s.listeners {
-		_ = l.Close()
 	}
 }
 
@@ -189,7 +180,7 @@ func (s *Server) addSession(session *Session) (closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sessions[session] = struct{}{}
-	return s.closed
+	return s.closing.Err() != nil
 }
 
 func (s *Server) removeSession(session *Session) {

@@ -92,14 +92,13 @@ type Server struct {
 	logins         *sampledLog
 	rejections     *sampledLog
 
-	closing chan struct{} // closed by Shutdown
+	closing context.Context // ended by Shutdown, which holds mu
+	close   context.CancelFunc
 
-	mu        sync.Mutex
-	closed    bool // closing is closed
-	listeners map[net.Listener]struct{}
-	conns     map[net.Conn]struct{}
-	sessions  map[*Session]struct{} // between register and unregister
-	// Shutdown waits for both. They grow only while not closed.
+	mu       sync.Mutex
+	conns    map[net.Conn]struct{}
+	sessions map[*Session]struct{} // between register and unregister
+	// Shutdown waits for both. They grow only while the server isn't closing.
 	connsDone    sync.WaitGroup
 	sessionsDone sync.WaitGroup
 	// Goroutines for keepalive and followActions, from the first Serve until all connections
@@ -128,15 +127,14 @@ func New(c Config) (*Server, error) {
 		logins:         newSampledLog(),
 		rejections:     newSampledLog(),
 
-		closing:   make(chan struct{}),
-		listeners: make(map[net.Listener]struct{}),
-		conns:     make(map[net.Conn]struct{}),
-		sessions:  make(map[*Session]struct{}),
+		conns:    make(map[net.Conn]struct{}),
+		sessions: make(map[*Session]struct{}),
 
 		proxyWarnings: rate.Sometimes{Interval: time.Minute},
 		nameWarnings:  rate.Sometimes{Interval: time.Minute},
 		codeWarnings:  rate.Sometimes{Interval: time.Minute},
 	}
+	s.closing, s.close = context.WithCancel(context.Background())
 	s.ctx, s.cancelBackground = context.WithCancel(context.Background())
 	s.bans.ledger = c.Ledger
 	s.bans.operator.Store(c.Bans)

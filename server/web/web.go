@@ -104,7 +104,6 @@ type Server struct {
 	ctx     context.Context // of the hub and all requests
 	cancel  context.CancelFunc
 	running sync.WaitGroup // the hub
-	closing sync.Once
 }
 
 // New returns a server; Serve starts it. Close ends it, whether or not it was started.
@@ -227,9 +226,7 @@ func (s *Server) Serve(l net.Listener) error {
 
 // Close stops accepting, ends all streams of events, and waits for the hub. It may be called more
 // than once.
-func (s *Server) Close() { s.closing.Do(s.end) }
-
-func (s *Server) end() {
+func (s *Server) Close() {
 	s.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()

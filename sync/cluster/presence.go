@@ -87,10 +87,10 @@ type Presence struct {
 	conn     conn
 	log      *slog.Logger
 	messages chan *nats.Msg
-	leaving  chan struct{} // closed by Leave
+	leaving  context.Context // ended by Leave
+	leave    context.CancelFunc
 	done     chan struct{} // closed after run has returned
-	leave    sync.Once
-	stops    []func() // end the subscriptions
+	stops    []func()      // end the subscriptions
 
 	// Only run touches these.
 	names         ownNames
@@ -116,9 +116,9 @@ func join(w conn, self Self) (*Presence, error) {
 		return nil, fmt.Errorf("join the other servers: %q isn't a valid run ID", self.Run)
 	}
 	p := &Presence{
-		self: self, conn: w, log: self.Log, messages: make(chan *nats.Msg), leaving: make(chan struct{}), done: make(chan struct{}),
-		peers: peers{},
+		self: self, conn: w, log: self.Log, messages: make(chan *nats.Msg), done: make(chan struct{}), peers: peers{},
 	}
+	p.leaving, p.leave = context.WithCancel(context.Background())
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -144,12 +144,12 @@ func join(w conn, self Self) (*Presence, error) {
 func (p *Presence) deliver(m *nats.Msg) {
 	select {
 	case p.messages <- m:
-	case <-p.leaving:
+	case <-p.leaving.Done():
 	}
 }
 
 func (p *Presence) unsubscribe() {
-	p.leave.Do(func() { close(p.leaving) })
+	p.leave()
 	for _, stop := range p.stops {
 		stop()
 	}
@@ -158,7 +158,7 @@ func (p *Presence) unsubscribe() {
 // Leave announces that this server leaves, and waits until everything has ended. From then on,
 // nobody is online elsewhere. Calling it again only waits.
 func (p *Presence) Leave() {
-	p.leave.Do(func() { close(p.leaving) })
+	p.leave()
 	<-p.done
 }
 
@@ -168,7 +168,7 @@ func (p *Presence) run() {
 	defer beats.Stop()
 	for {
 		select {
-		case <-p.leaving:
+		case <-p.leaving.Done():
 			p.sendGoodbye()
 			return
 		case <-beats.C:
