@@ -47,11 +47,8 @@ type Config struct {
 	Dir string
 	// Conn is a connection to the NATS server or cluster that stores the log; Dir is then ignored.
 	// It must reconnect by itself without buffering (nats.ReconnectBufSize(-1)). The caller closes
-	// it, after the journal.
+	// it, after the journal. A new log has a copy on each server of the cluster, but at most 3.
 	Conn *nats.Conn
-	// Replicas is how many servers of a cluster get a copy of the log, when it is created; 0 means
-	// all of them, but at most 3.
-	Replicas int
 	// MaxBytes is the size at which Append fails with ErrNoSpace; 0 means DefaultMaxBytes. It is
 	// stored with the log when that is created.
 	MaxBytes int64

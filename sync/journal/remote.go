@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	// maxReplicas is the default number of copies of a log, if there are as many servers: one of
-	// them may be lost.
+	// maxReplicas is the number of copies of a log, if there are as many servers: one of them may
+	// be lost.
 	maxReplicas = 3
 	// replicasTimeout is how long a cluster, which may just be starting, can lack servers before
 	// the log gets fewer copies.
@@ -61,7 +62,7 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the journal on NATS: %w", err)
 	}
-	warnOfFewCopies(c, info)
+	warnOfFewCopies(c.Log, info)
 	r := &remote{
 		current:  l,
 		statuses: c.Conn.StatusChanged(nats.CONNECTED, nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED),
@@ -80,11 +81,7 @@ func openRemote(ctx context.Context, c Config) (*Journal, error) {
 
 // awaitStream finds or creates the stream as soon as the cluster can.
 func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstream.StreamInfo, error) {
-	replicas, start := c.Replicas, time.Now()
-	if replicas == 0 {
-		replicas = maxReplicas
-	}
-	logged := false
+	replicas, start, logged := maxReplicas, time.Now(), false
 	for wait := minBackoff; ; wait = min(2*wait, maxBackoff) {
 		asking, cancel := context.WithTimeout(ctx, requestTimeout)
 		info, err := findOrCreate(asking, js, streamConfig(c.MaxBytes, replicas), func() error { return nil })
@@ -97,9 +94,9 @@ func awaitStream(ctx context.Context, js jetstream.JetStream, c Config) (*jetstr
 			return info, nil
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
-		case c.Replicas == 0 && errorCode(err) == codeNoCluster:
+		case errorCode(err) == codeNoCluster:
 			replicas = 1
-		case c.Replicas == 0 && replicas > 1 && isTooFewServers(err) && time.Since(start) > replicasTimeout:
+		case replicas > 1 && isTooFewServers(err) && time.Since(start) > replicasTimeout:
 			replicas--
 		case isPermanent(err):
 			return nil, err
@@ -124,18 +121,14 @@ func isTooFewServers(err error) bool {
 // from a cluster that is just starting.
 func isPermanent(err error) bool {
 	return errors.Is(err, ErrNoSpace) || errors.Is(err, ErrDamaged) && !errors.Is(err, jetstream.ErrStreamNotFound) ||
-		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || errorCode(err) == codeNoCluster ||
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) ||
 		errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrConnectionClosed)
 }
 
-func warnOfFewCopies(c Config, info *jetstream.StreamInfo) {
-	want := c.Replicas
-	if want == 0 && info.Cluster != nil && info.Cluster.Name != "" {
-		want = maxReplicas
-	}
-	if has := info.Config.Replicas; has < want {
-		c.Log.Warn("the journal has too few copies, so losing a NATS server can lose events; "+
-			"change it with: nats stream edit "+streamName+" --replicas N", "copies", has, "wanted", want)
+func warnOfFewCopies(log *slog.Logger, info *jetstream.StreamInfo) {
+	if has := info.Config.Replicas; has < maxReplicas && info.Cluster != nil && info.Cluster.Name != "" {
+		log.Warn("the journal has too few copies, so losing a NATS server can lose events; "+
+			"change it with: nats stream edit "+streamName+" --replicas N", "copies", has, "wanted", maxReplicas)
 	}
 }
 

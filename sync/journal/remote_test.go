@@ -295,9 +295,9 @@ func TestRemoteSingleServer(t *testing.T) {
 	if _, err := j.Append(longContext(t), e); err != nil {
 		t.Errorf("Append of the longest names: %v", err)
 	}
-	if _, err := Open(longContext(t), Config{Conn: c.Connect(), Replicas: 3, Log: logOf(log)}); err != nil {
-		t.Fatal(err)
-	}
+	inCluster := j.info(t)
+	inCluster.Cluster = &jetstream.ClusterInfo{Name: "c1"}
+	warnOfFewCopies(logOf(log), inCluster)
 	if lines := log.all(); len(lines) != 1 || !strings.Contains(lines[0], "too few copies") {
 		t.Errorf("the log is %q, want one warning of too few copies", lines)
 	}
