@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -67,30 +68,23 @@ type ConnConfig struct {
 }
 
 func (c ConnConfig) withDefaults() ConnConfig {
-	orDefault(&c.MaxStartups, 500)
-	orDefault(&c.PerSourceMaxStartups, 50)
-	orDefault(&c.LoginGraceTime, 20*time.Second)
-	orDefault(&c.SessionTimeout, 20*time.Second)
-	orDefault(&c.KeepaliveInterval, 26*time.Second)
-	orDefault(&c.KeepaliveTimeout, 30*time.Second)
-	orDefault(&c.SlowRTT, time.Second)
-	orDefault(&c.RTTInterval, 5*time.Second)
-	orDefault(&c.WriteTimeout, 20*time.Second)
-	orDefault(&c.CloseTimeout, 5*time.Second)
-	orDefault(&c.FailureBurst, 20)
-	orDefault(&c.FailureInterval, 2*time.Second)
-	orDefault(&c.MaxFailureDelay, 5*time.Second)
-	orDefault(&c.RekeyBytes, 16<<20)
-	orDefault(&c.RekeyBurst, 3)
-	orDefault(&c.RekeyInterval, 20*time.Second)
+	c.MaxStartups = cmp.Or(c.MaxStartups, 500)
+	c.PerSourceMaxStartups = cmp.Or(c.PerSourceMaxStartups, 50)
+	c.LoginGraceTime = cmp.Or(c.LoginGraceTime, 20*time.Second)
+	c.SessionTimeout = cmp.Or(c.SessionTimeout, 20*time.Second)
+	c.KeepaliveInterval = cmp.Or(c.KeepaliveInterval, 26*time.Second)
+	c.KeepaliveTimeout = cmp.Or(c.KeepaliveTimeout, 30*time.Second)
+	c.SlowRTT = cmp.Or(c.SlowRTT, time.Second)
+	c.RTTInterval = cmp.Or(c.RTTInterval, 5*time.Second)
+	c.WriteTimeout = cmp.Or(c.WriteTimeout, 20*time.Second)
+	c.CloseTimeout = cmp.Or(c.CloseTimeout, 5*time.Second)
+	c.FailureBurst = cmp.Or(c.FailureBurst, 20)
+	c.FailureInterval = cmp.Or(c.FailureInterval, 2*time.Second)
+	c.MaxFailureDelay = cmp.Or(c.MaxFailureDelay, 5*time.Second)
+	c.RekeyBytes = cmp.Or(c.RekeyBytes, 16<<20)
+	c.RekeyBurst = cmp.Or(c.RekeyBurst, 3)
+	c.RekeyInterval = cmp.Or(c.RekeyInterval, 20*time.Second)
 	return c
-}
-
-func orDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // ConnLimiter admits connections, closes those that take too long to log in or to begin a

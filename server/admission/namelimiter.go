@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"sync"
@@ -35,10 +36,10 @@ func (c NameConfig) WithSessions(perAddress int) NameConfig {
 }
 
 func (c NameConfig) withDefaults() NameConfig {
-	orDefault(&c.KeyBurst, 5)
-	orDefault(&c.KeyEvery, time.Minute)
-	orDefault(&c.AddressBurst, 200)
-	orDefault(&c.AddressEvery, 3*time.Second)
+	c.KeyBurst = cmp.Or(c.KeyBurst, 5)
+	c.KeyEvery = cmp.Or(c.KeyEvery, time.Minute)
+	c.AddressBurst = cmp.Or(c.AddressBurst, 200)
+	c.AddressEvery = cmp.Or(c.AddressEvery, 3*time.Second)
 	return c
 }
 

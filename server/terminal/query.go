@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
-
-	uv "github.com/charmbracelet/ultraviolet"
 )
 
 const (
@@ -16,11 +14,6 @@ const (
 	// character. It doesn't use the first row: a position there looks like the key F3.
 	queryWidth = "\x1b[2;1H╭\x1b[6n\x1b[2K"
 )
-
-// readWidth reads an answer to queryWidth; ok is false if the event is something else. single reports
-// whether the character took one column. It takes two on a terminal with wide characters, and more
-// than one if the terminal doesn't use UTF-8, even if it ignores the eighth bit of each byte.
-func readWidth(e uv.CursorPositionEvent) (single, ok bool) { return e.X == 1, e.Y == 1 }
 
 // query asks a terminal something once, with the first frame. Only the first answer counts: a client
 // can send any number, and each would redraw the whole screen.

@@ -280,7 +280,9 @@ func (t *Terminal) handleEvent(event uv.Event) {
 			return
 		}
 	case uv.CursorPositionEvent:
-		if single, ok := readWidth(e); ok && t.renderer.width.accept() && !single {
+		// The character takes two columns on a terminal with wide characters, and more than one if
+		// the terminal doesn't use UTF-8, even if it ignores the eighth bit of each byte.
+		if e.Y == 1 && t.renderer.width.accept() && e.X != 1 {
 			t.program.Send(t.renderer.cfg.OnWide)
 		}
 		return

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -91,10 +92,7 @@ func parseURL(s string) (*driver.Config, error) {
 	if u.Hostname() == "" {
 		return nil, errors.New("the database URL has no host; write it as " + example)
 	}
-	port := u.Port()
-	if port == "" {
-		port = "3306"
-	}
+	port := cmp.Or(u.Port(), "3306")
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return nil, errNotURL
 	}
@@ -188,9 +186,9 @@ func parseParams(query string) (*driver.Config, error) {
 
 // setDefaults makes sure that a connection can't hang, corrupt names, or store truncated values.
 func setDefaults(cfg *driver.Config, given map[string]bool) {
-	setDuration(&cfg.Timeout, dialTimeout)
-	setDuration(&cfg.ReadTimeout, readTimeout)
-	setDuration(&cfg.WriteTimeout, writeTimeout)
+	cfg.Timeout = cmp.Or(max(cfg.Timeout, 0), dialTimeout)
+	cfg.ReadTimeout = cmp.Or(max(cfg.ReadTimeout, 0), readTimeout)
+	cfg.WriteTimeout = cmp.Or(max(cfg.WriteTimeout, 0), writeTimeout)
 	// The driver would hide the reason. Store.wrap replaces the connections after a primary was
 	// demoted, so that a new one may find its successor.
 	cfg.RejectReadOnly = false
@@ -218,12 +216,6 @@ func setDefaults(cfg *driver.Config, given map[string]bool) {
 		if !given[variable] {
 			cfg.Params[variable] = seconds(otherwise)
 		}
-	}
-}
-
-func setDuration(d *time.Duration, otherwise time.Duration) {
-	if *d <= 0 {
-		*d = otherwise
 	}
 }
 
