@@ -1,6 +1,9 @@
 package admission
 
 import (
+	"cmp"
+	"strings"
+
 	gossh "golang.org/x/crypto/ssh"
 )
 
@@ -93,13 +96,7 @@ func (f *requestFilter) windowChange(req *gossh.Request) {
 // clamp returns a size that a screen can have. Terminals that don't know their size send 0 and
 // get 80×24, the size of the VT100.
 func clamp(columns, rows uint32) Size {
-	if columns == 0 {
-		columns = 80
-	}
-	if rows == 0 {
-		rows = 24
-	}
-	return Size{Width: int(min(columns, MaxWidth)), Height: int(min(rows, MaxHeight))}
+	return Size{Width: int(min(cmp.Or(columns, 80), MaxWidth)), Height: int(min(cmp.Or(rows, 24), MaxHeight))}
 }
 
 // allowEnv reports whether a variable is valid and within the limits, and counts it.
@@ -118,10 +115,5 @@ func (f *requestFilter) allowEnv(req *gossh.Request) bool {
 }
 
 func printableASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }

@@ -39,23 +39,16 @@ func (n Name) String() string { return n.s }
 // ParseName parses a login name, which may be any bytes. Capitals become small letters. The error
 // is a sentence for the player that quotes nothing of the input.
 func ParseName(raw string) (Name, error) {
+	const letters, others = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "._-"
 	switch {
 	case raw == "":
 		return Name{}, errEmpty
 	case len(raw) > MaxNameLength:
 		return Name{}, errTooLong
-	}
-	for i := range len(raw) {
-		if !isNameChar(raw[i]) {
-			return Name{}, errAlphabet
-		}
-	}
-	if strings.IndexByte("._-", raw[0]) >= 0 {
+	case strings.Trim(raw, letters+others) != "":
+		return Name{}, errAlphabet
+	case strings.IndexByte(others, raw[0]) >= 0:
 		return Name{}, errFirst
 	}
 	return Name{strings.ToLower(raw)}, nil
-}
-
-func isNameChar(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '_' || c == '-'
 }

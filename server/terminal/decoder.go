@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -331,12 +332,9 @@ func (d *decoder) emitEvent(event uv.Event) {
 // printable reports whether text is safe to show. Key protocols can use any code point as the text
 // of a key, including ESC.
 func printable(text string) bool {
-	for _, r := range text {
-		if !unicode.IsGraphic(r) && r != '\u200d' || r == utf8.RuneError {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return !unicode.IsGraphic(r) && r != '\u200d' || r == utf8.RuneError
+	})
 }
 
 // skipPaste drops bytes up to the end of the paste and returns the rest.

@@ -2,7 +2,9 @@ package terminal
 
 import (
 	"math"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/colorprofile"
@@ -248,18 +250,11 @@ const maxLinks = 1000
 // control characters counts as none, because it could end the sequence.
 func (d *differ) linkIndex(data string) uint16 {
 	_, address, _ := strings.Cut(data, ";")
-	if address == "" || d.palette.profile <= colorprofile.NoTTY || !utf8.ValidString(data) {
+	if address == "" || d.palette.profile <= colorprofile.NoTTY || !utf8.ValidString(data) || strings.ContainsFunc(data, unicode.IsControl) {
 		return 0
 	}
-	for _, r := range data {
-		if r < ' ' || r >= del && r < 0xa0 {
-			return 0
-		}
-	}
-	for i, known := range d.links {
-		if known == data {
-			return uint16(i + 1)
-		}
+	if i := slices.Index(d.links, data); i >= 0 {
+		return uint16(i + 1)
 	}
 	if len(d.links) == maxLinks {
 		return 0

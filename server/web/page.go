@@ -15,8 +15,14 @@ import (
 	"clickky/tui/text"
 )
 
-//go:embed assets
-var files embed.FS
+var (
+	//go:embed assets/*.html
+	htmlFiles embed.FS
+	//go:embed assets/page.css
+	pageCSS []byte
+	//go:embed assets/page.js
+	pageJS []byte
+)
 
 // asset is a file that doesn't change while the server runs.
 type asset struct {
@@ -29,18 +35,10 @@ type assets map[string]*asset
 
 func newAssets() assets {
 	return assets{
-		"/page.css": newAsset("text/css; charset=utf-8", append(colours(), mustRead("page.css")...)),
-		"/page.js":  newAsset("text/javascript; charset=utf-8", mustRead("page.js")),
+		"/page.css": newAsset("text/css; charset=utf-8", append(colours(), pageCSS...)),
+		"/page.js":  newAsset("text/javascript; charset=utf-8", pageJS),
 		"/icon.svg": newAsset("image/svg+xml", drawIcon()),
 	}
-}
-
-func mustRead(name string) []byte {
-	body, err := files.ReadFile("assets/" + name)
-	if err != nil {
-		panic(err) // the program was built without it
-	}
-	return body
 }
 
 func newAsset(contentType string, body []byte) *asset {
@@ -65,7 +63,7 @@ func newTemplates(a assets) *template.Template {
 		"grouped": func(n any) string { return grouped(n) },
 		"rate":    text.Rate,
 		"plural":  plural,
-	}).ParseFS(files, "assets/*.html"))
+	}).ParseFS(htmlFiles, "assets/*.html"))
 }
 
 // plural returns the plural of a noun unless n is 1.

@@ -124,10 +124,8 @@ func areValidNames(names []string) bool {
 
 // isValidRun reports whether a token of a subject can be the run of a server.
 func isValidRun(s string) bool {
-	foreign := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
-	}
-	return s != "" && len(s) <= maxLabel && !strings.ContainsFunc(s, foreign)
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	return s != "" && len(s) <= maxLabel && strings.Trim(s, letters) == ""
 }
 
 func encode(m any) []byte {

@@ -91,10 +91,7 @@ func Encode(e Event) ([]byte, error) {
 		data = slices.Grow(data, len(players)*32)
 		data = append(data[:len(data)-1], `,"clicks":{`...)
 		for _, name := range slices.Sorted(maps.Keys(players)) {
-			if data, err = appendString(data, name); err != nil {
-				return nil, err
-			}
-			data = append(data, ':')
+			data = append(appendString(data, name), ':')
 			data = strconv.AppendUint(data, players[name], 10)
 			data = append(data, ',')
 		}
@@ -107,19 +104,16 @@ func Encode(e Event) ([]byte, error) {
 }
 
 // appendString appends s as a JSON string.
-func appendString(data []byte, s string) ([]byte, error) {
+func appendString(data []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, err := json.Marshal(s)
-			if err != nil {
-				return nil, fmt.Errorf("encode name %q: %w", s, err)
-			}
-			return append(data, quoted...), nil
+			quoted, _ := json.Marshal(s) // never fails
+			return append(data, quoted...)
 		}
 	}
 	data = append(data, '"')
 	data = append(data, s...)
-	return append(data, '"'), nil
+	return append(data, '"')
 }
 
 // Decode reverses Encode. It ignores unknown fields, because optional additions don't raise the

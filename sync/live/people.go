@@ -117,10 +117,5 @@ func pulse(rate float64) uint8 {
 }
 
 func (v *Live) hasSubscribers() bool {
-	for _, subs := range v.subs {
-		if len(subs) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.subs[:], func(subs []*Subscription) bool { return len(subs) > 0 })
 }
