@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,13 +136,7 @@ func (c *Commands) Find(name string) (game.Standing, error) {
 
 // SessionsOf returns a player's sessions on this server.
 func (c *Commands) SessionsOf(name string) []SessionInfo {
-	var found []SessionInfo
-	for _, s := range c.localSessions() {
-		if s.Name == name {
-			found = append(found, s)
-		}
-	}
-	return found
+	return slices.DeleteFunc(slices.Clone(c.localSessions()), func(s SessionInfo) bool { return s.Name != name })
 }
 
 func (c *Commands) localSessions() []SessionInfo {

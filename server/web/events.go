@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 
 	"clickky/server/commands"
@@ -157,12 +158,7 @@ func encode(name string, data any) []byte {
 
 // equal reports whether two frames have the same events.
 func (f *frame) equal(other *frame) bool {
-	for i := range f.events {
-		if !bytes.Equal(f.events[i], other.events[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(f.events[:], other.events[:], bytes.Equal)
 }
 
 // events answers with a stream of events until the client leaves.

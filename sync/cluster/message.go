@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -114,12 +115,9 @@ func cleanText(s string, limit int) string {
 // areValidNames reports whether names can be players' names. Those of the old version may contain
 // anything.
 func areValidNames(names []string) bool {
-	for _, name := range names {
-		if name == "" || len(name) > maxName*utf8.UTFMax || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(names, func(name string) bool {
+		return name == "" || len(name) > maxName*utf8.UTFMax || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName
+	})
 }
 
 // isValidRun reports whether a token of a subject can be the run of a server.

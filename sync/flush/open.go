@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"clickky/sync/game"
@@ -65,12 +66,8 @@ func (f *Flusher) start(ctx context.Context) error {
 }
 
 func isPermanent(err error) bool {
-	for _, h := range []error{store.ErrRefused, store.ErrUnfit, ErrBehind, ledger.ErrLoaded, journal.ErrDamaged} {
-		if errors.Is(err, h) {
-			return true
-		}
-	}
-	return false
+	permanent := []error{store.ErrRefused, store.ErrUnfit, ErrBehind, ledger.ErrLoaded, journal.ErrDamaged}
+	return slices.ContainsFunc(permanent, func(target error) bool { return errors.Is(err, target) })
 }
 
 // load takes the lease for this journal and reads the database.

@@ -81,12 +81,7 @@ func (b *Leaderboard) newView(o SortBy) *SortedView {
 
 // byRate returns the lines of players who click, fastest first.
 func (b *Leaderboard) byRate() []int32 {
-	var fast []presenceLine
-	for _, p := range b.present {
-		if p.rate > 0 {
-			fast = append(fast, p)
-		}
-	}
+	fast := slices.DeleteFunc(slices.Clone(b.present), func(p presenceLine) bool { return p.rate == 0 })
 	slices.SortFunc(fast, func(a, b presenceLine) int { return cmp.Or(cmp.Compare(b.rate, a.rate), cmp.Compare(a.line, b.line)) })
 	lines := make([]int32, len(fast))
 	for i, p := range fast {

@@ -39,11 +39,7 @@ func (g grants) missing(database string) (missing []string, unsure bool) {
 	if has["ALL PRIVILEGES"] || has["ALL"] {
 		return nil, g.revoked()
 	}
-	for _, p := range needed {
-		if !has[p] {
-			missing = append(missing, p)
-		}
-	}
+	missing = slices.DeleteFunc(slices.Clone(needed), func(p string) bool { return has[p] })
 	return missing, unclear && len(missing) > 0 || g.revoked()
 }
 

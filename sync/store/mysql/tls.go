@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 
 	driver "github.com/go-sql-driver/mysql"
 
@@ -99,12 +100,9 @@ func wrapLoginError(doing string, err error) error {
 		return fmt.Errorf("%s: %w: %w; set --db-ca to the CA that signed the server's certificate (MySQL's own is ca.pem "+
 			"in its data directory), and use the certificate's host name in the URL", doing, errUntrusted, err)
 	}
-	for _, unknown := range []error{
-		driver.ErrUnknownPlugin, driver.ErrOldPassword, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldProtocol,
-	} {
-		if errors.Is(err, unknown) {
-			return fmt.Errorf("%s: %w: %w; give the user another authentication plugin", doing, store.ErrRefused, err)
-		}
+	unknown := []error{driver.ErrUnknownPlugin, driver.ErrOldPassword, driver.ErrCleartextPassword, driver.ErrNativePassword, driver.ErrOldProtocol}
+	if slices.ContainsFunc(unknown, func(target error) bool { return errors.Is(err, target) }) {
+		return fmt.Errorf("%s: %w: %w; give the user another authentication plugin", doing, store.ErrRefused, err)
 	}
 	return nil
 }
