@@ -167,11 +167,9 @@ func (h *hub) deliver() {
 // refresh makes a new frame if there is anything new, or if a heartbeat is due.
 func (h *hub) refresh(now time.Time) {
 	f := newFrame(h.snap, h.leaders())
-	if f.equal(h.frame) && now.Sub(h.createdAt) < heartbeatInterval {
+	f.isHeartbeat = f.equal(h.frame)
+	if f.isHeartbeat && now.Sub(h.createdAt) < heartbeatInterval {
 		return
-	}
-	if f.equal(h.frame) {
-		f.isHeartbeat = true
 	}
 	h.frame, h.createdAt = f, now
 }

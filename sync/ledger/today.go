@@ -172,22 +172,21 @@ func (t *today) applyClicks(p *player, at time.Time, elsewhere uint64) {
 // update corrects the player's place.
 func (t *today) update(p *player) {
 	clicks := t.clicks(p)
-	switch {
-	case p.today.tier == nil && clicks > 0:
-		t.ranking.add(&p.today.place, clicks)
-		t.leaders.update(p)
-		p.today.streakDate = 0
-	case p.today.tier == nil:
-	case clicks == 0:
+	if p.today.tier != nil && clicks < p.today.tier.clicks {
 		t.unrank(p)
+	}
+	switch {
+	case clicks == 0:
+		return
+	case p.today.tier == nil:
+		t.ranking.add(&p.today.place, clicks)
+		p.today.streakDate = 0
 	case clicks > p.today.tier.clicks:
 		t.ranking.set(&p.today.place, clicks)
-		t.leaders.update(p)
-	case clicks < p.today.tier.clicks:
-		t.unrank(p)
-		t.ranking.add(&p.today.place, clicks)
-		t.leaders.update(p)
+	default:
+		return
 	}
+	t.leaders.update(p)
 }
 
 // unrank takes a player out of the ranking.

@@ -71,7 +71,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var result takenOver
-	provider, err := s.provider(db, &result, s.newSessionLock(cancel))
+	provider, err := s.provider(db, &result, &sessionLock{store: s, lost: cancel})
 	if err != nil {
 		return err
 	}
@@ -187,10 +187,6 @@ type sessionLock struct {
 var _ lock.SessionLocker = (*sessionLock)(nil)
 
 var errLockLost = errors.New("lost the migration lock")
-
-func (s *Store) newSessionLock(lost context.CancelCauseFunc) *sessionLock {
-	return &sessionLock{store: s, lost: lost}
-}
 
 // lockName returns a name for this database, because such locks belong to the whole server. It has
 // at most 64 characters.
