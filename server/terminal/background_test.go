@@ -96,48 +96,6 @@ func TestBackgroundIgnoresAnswerBeforeQuery(t *testing.T) {
 	}
 }
 
-// TestBackgroundAnswerIsAwaitedAtEnd keeps the answer from being typed into the player's
-// shell.
-func TestBackgroundAnswerIsAwaitedAtEnd(t *testing.T) {
-	for _, c := range []struct {
-		what string
-		quit time.Duration // when the player quits
-		then func(c *client)
-		ends time.Duration // when the session does
-	}{
-		{"at once after the answer", 0, func(c *client) { time.Sleep(300 * time.Millisecond); _, _ = c.keys.Write([]byte(answersWhite)) }, 300 * time.Millisecond},
-		{"in the midst of what else comes", 0, func(c *client) { _, _ = c.keys.Write([]byte("qqq \x1b[Ax" + answersWhite)) }, 0},
-		{"without an answer", 0, nil, queryTimeout},
-		{"without an answer, a bit later", queryTimeout / 2, nil, queryTimeout},
-		{"without an answer, long after", 2 * queryTimeout, nil, 2 * queryTimeout},
-		{"by hanging up", 0, func(c *client) { time.Sleep(300 * time.Millisecond); _ = c.keys.Close() }, 300 * time.Millisecond},
-	} {
-		t.Run(c.what, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				begin := time.Now()
-				cl := startClient(t, newGame(), queryingBackground)
-				pause(c.quit)
-				_ = cl.written()
-				cl.press(t, "q")
-				if c.then != nil {
-					go c.then(cl)
-				}
-				<-cl.ended
-				if took := time.Since(begin); took != c.ends {
-					t.Errorf("ended after %v, want %v", took, c.ends)
-				}
-				cl.end()
-				if got, want := cl.written(), leave+"0 clicks"+eol+"bye"+eol; len(got) != 1 || got[0] != want {
-					t.Errorf("ends with %q", got)
-				}
-				if cl.err != nil {
-					t.Errorf("Run returned %v", cl.err)
-				}
-			})
-		})
-	}
-}
-
 func TestBackgroundQueryNeedsFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
@@ -150,21 +108,6 @@ func TestBackgroundQueryNeedsFrame(t *testing.T) {
 		if got := strings.Join(c.written(), ""); strings.Contains(got, "\x1b]11") {
 			t.Errorf("wrote %q", got)
 		}
-	})
-}
-
-func TestBackgroundWaitSkipsStuckClient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(newGame(), func(cfg *Config) { cfg.QueryBackground = true })
-		c.hold()
-		begin := time.Now()
-		c.run(t.Context())
-		c.press(t, "q")
-		<-c.ended
-		if took := time.Since(begin); took > 20*time.Second+time.Millisecond {
-			t.Errorf("given up after %v", took)
-		}
-		c.end()
 	})
 }
 

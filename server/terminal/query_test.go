@@ -130,34 +130,6 @@ func TestWidthOfOneRowIsUnknown(t *testing.T) {
 	})
 }
 
-// TestWidthAnswerIsAwaitedAtEnd keeps the answer from being typed into the player's shell.
-func TestWidthAnswerIsAwaitedAtEnd(t *testing.T) {
-	for _, c := range []struct {
-		what  string
-		after time.Duration // when the answer comes; 0 for none
-		ends  time.Duration // when the session does
-	}{
-		{"with an answer", 300 * time.Millisecond, 300 * time.Millisecond},
-		{"without an answer", 0, queryTimeout},
-	} {
-		t.Run(c.what, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				begin, g := time.Now(), newGame()
-				cl := startClient(t, g, queryingWidth)
-				cl.press(t, "q")
-				if c.after > 0 {
-					go func() { time.Sleep(c.after); _, _ = cl.keys.Write([]byte("\x1b[2;3R")) }()
-				}
-				<-cl.ended
-				if took := time.Since(begin); took != c.ends {
-					t.Errorf("ended after %v, want %v", took, c.ends)
-				}
-				cl.end()
-			})
-		})
-	}
-}
-
 // plainly is a game that wants ASCII after the message wide.
 type plainly struct {
 	fake

@@ -172,18 +172,13 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 	if cause := context.Cause(t.ctx); err != nil && cause != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		err = cause
 	}
-	drains := t.renderer.cfg.RoundTrip != nil
-	if !drains { // otherwise the drain waits for the last answer
-		t.renderer.background.wait(t.ctx)
-		t.renderer.width.wait(t.ctx)
-	}
 	t.cancel(nil)
 	t.drain.begun.Store(true)
 	t.renderer.close(t.screen.farewell())
 	switch {
 	case t.renderer.waitStuck():
 		err = ErrStuck
-	case drains && t.renderer.sent.epoch > 0:
+	case t.renderer.cfg.RoundTrip != nil && t.renderer.sent.epoch > 0:
 		t.drain.wait(&t.running)
 	}
 	t.drain.stop()
