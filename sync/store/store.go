@@ -50,8 +50,8 @@ var ErrMissing = errors.New("players are missing from the database")
 // either everything was written or nothing. After any other error nothing was.
 var ErrUnknown = errors.New("the outcome is unknown")
 
-// ErrNoTables is in the chain of the error of a method that reads, or that concerns bindings or the
-// audit log, if the database lacks the tables it needs.
+// ErrNoTables is in the chain of the error of a method that reads, or that concerns bindings, if the
+// database lacks the tables it needs.
 var ErrNoTables = errors.New("the database has no Clickky tables")
 
 // Binding is the operator's request to give a name to a key, to be applied by the running server.
@@ -160,10 +160,6 @@ type Store interface {
 	// and after an error the bindings may still be there, so it must remember what it has applied.
 	// Unknown IDs are no error.
 	TakeBindings(ctx context.Context, carryOut func([]Binding) (done []uint64)) error
-
-	// Audit returns at most limit records of the audit log with a number below before, newest
-	// first; 0 starts at the newest.
-	Audit(ctx context.Context, limit int, before uint64) ([]game.AuditRecord, error)
 
 	// Amend changes the database while no server uses it. In one transaction it yields all players
 	// as Load does, calls amend with the rest, and writes the returned batch; the batch's Journal,

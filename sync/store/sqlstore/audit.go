@@ -12,19 +12,10 @@ import (
 	"clickky/sync/game"
 )
 
-// Audit implements store.Store.
-func (s *Store) Audit(ctx context.Context, limit int, before uint64) (found []game.AuditRecord, err error) {
-	err = s.read(ctx, func(tx *sql.Tx) (err error) {
-		found, err = s.readRecords(ctx, tx, limit, before)
-		return err
-	})
-	return found, s.d.Wrap("read the audit log", err)
-}
-
-// readRecords returns at most limit records before a number, newest first; 0 starts at the newest.
-func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before uint64) ([]game.AuditRecord, error) {
+// readRecords returns the records that are kept, newest first.
+func (s *Store) readRecords(ctx context.Context, tx *sql.Tx) ([]game.AuditRecord, error) {
 	query := "SELECT `id`, " + s.d.Unix(Second, "`at`") + ", `who`, `fingerprint`, `what`, `target`, `why`, `was`, `became`, `undone_by`" +
-		" FROM `clickky_audit` WHERE ? = 0 OR `id` < ? ORDER BY `id` DESC LIMIT ?"
+		" FROM `clickky_audit` ORDER BY `id` DESC LIMIT ?"
 	return All(ctx, tx, func(row *sql.Rows, r *game.AuditRecord) error {
 		var at int64
 		var was, became []byte
@@ -37,7 +28,7 @@ func (s *Store) readRecords(ctx context.Context, tx *sql.Tx, limit int, before u
 		}
 		r.At = time.Unix(at, 0).UTC()
 		return nil
-	}, query, before, before, limit)
+	}, query, game.KeptRecords)
 }
 
 // recordsPerStatement keeps a statement below the smallest packet limit of any configuration: a

@@ -69,7 +69,7 @@ func (s *Store) loadNewTables(ctx context.Context, tx *sql.Tx, snapshot *store.S
 		func() error { players.days, err = readDays(ctx, tx); return err },
 		func() error { snapshot.Owners, err = s.readOwners(ctx, tx); return err },
 		func() error { snapshot.Bans, err = s.readBans(ctx, tx); return err },
-		func() error { snapshot.Records, err = s.readRecords(ctx, tx, game.KeptRecords, 0); return err },
+		func() error { snapshot.Records, err = s.readRecords(ctx, tx); return err },
 		func() error { snapshot.Preferences, err = readPreferences(ctx, tx); return err },
 	} {
 		if err := read(); err != nil && s.d.Classify(err) != NoTable && !errors.Is(err, sql.ErrNoRows) {

@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,35 +160,6 @@ func audit(t *testing.T, g *fixture) {
 	checkActions(t, g, nil, want)
 }
 
-func readAudit(t *testing.T, g *fixture) {
-	migrate(t, g)
-	save(t, g, game.Checkpoint{Records: records(1, 7)})
-	for _, c := range []struct {
-		limit  int
-		before uint64
-		want   []uint64
-	}{
-		{3, 0, []uint64{7, 6, 5}},
-		{3, 5, []uint64{4, 3, 2}},
-		{3, 2, []uint64{1}},
-		{3, 1, nil},
-		{100, 0, []uint64{7, 6, 5, 4, 3, 2, 1}},
-		{1, 100, []uint64{7}},
-	} {
-		var ids []uint64
-		found, err := g.Audit(t.Context(), c.limit, c.before)
-		for _, r := range found {
-			ids = append(ids, r.Number)
-			if !reflect.DeepEqual(r, record(r.Number)) {
-				t.Errorf("Audit has %+v", r)
-			}
-		}
-		if err != nil || !slices.Equal(ids, c.want) {
-			t.Errorf("Audit(%d, %d) = %v, %v; want %v", c.limit, c.before, ids, err, c.want)
-		}
-	}
-}
-
 func longAudit(t *testing.T, g *fixture) {
 	migrate(t, g)
 	const more = 20
@@ -217,9 +187,6 @@ func tablesWithoutActions(t *testing.T, g *fixture) {
 	}
 	check(t, g, counts{"alice": 1}, 1)
 	checkActions(t, g, nil, nil)
-	if found, err := g.Audit(t.Context(), 1, 0); err == nil {
-		t.Errorf("Audit = %v, want an error", found)
-	}
 	migrate(t, g)
 	check(t, g, counts{"alice": 1}, 1)
 	save(t, g, batch)

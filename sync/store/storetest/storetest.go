@@ -92,7 +92,6 @@ var tests = map[string]func(*testing.T, *fixture){
 	"remove a rejected player":             removeRejected,
 	"bans":                                 bans,
 	"audit log":                            audit,
-	"audit log read in pages":              readAudit,
 	"audit log loads its newest records":   longAudit,
 	"tables without admin actions":         tablesWithoutActions,
 
