@@ -89,11 +89,7 @@ func (a *Admin) lookUp(s screen.Screen, lookup func(context.Context) tea.Msg) te
 		if ctx.Err() != nil {
 			return nil
 		}
-		msg := lookup(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		return resultMsg{ctx, msg}
+		return resultMsg{ctx, lookup(ctx)}
 	}
 }
 
