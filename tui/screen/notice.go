@@ -12,7 +12,7 @@ import (
 // Notice is a short text for the player, shown where the player looks.
 type Notice struct {
 	Kind NoticeKind
-	Text string // unless it is a message: versions of the text from long to short, with | between them
+	Text string // versions from long to short, with | between them; of a message only one
 }
 
 // NoticeKind is what a notice is about.

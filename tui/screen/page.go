@@ -15,15 +15,15 @@ type Page struct {
 	title    string
 	close    key.Binding
 	text     func(w int) string
-	maxAbove int    // empty lines above the text
-	hints    []Hint // while all of the text is visible
+	maxAbove int
+	hints    []Hint
 	view     viewport.Model
-	shown    string
+	shown    string // what view has
 }
 
-// NewPage returns a page that Esc and one more key close. text returns the text in w cells. It is
-// called for each frame, so it should have a cache. Tall screens leave up to maxAbove lines above the
-// text. The hints are replaced where the page scrolls.
+// NewPage returns a page that Esc and closeKey close. text returns the text in w cells; it is called
+// for each frame, so it should have a cache. Tall screens leave up to maxAbove lines above the text.
+// A page that scrolls shows how in place of the hints.
 func NewPage(e *Env, title, closeKey string, text func(w int) string, maxAbove int, hints ...Hint) *Page {
 	return &Page{Env: e, title: title, close: Bind("esc", "back", "esc", closeKey), text: text, maxAbove: maxAbove, hints: hints, view: viewport.New()}
 }
