@@ -35,21 +35,16 @@ func (t Theme) String() string {
 // meaning, because terminals redefine them and the nearest one is often unreadable.
 type completeColour struct {
 	rgb   uint32
-	basic ansi.BasicColor
+	basic color.Color // nil: the terminal's default foreground
 	// indexed is one of the 256 colours; 0 is the one nearest to rgb.
 	indexed   uint8
 	isDefault bool // the terminal's default foreground, at every depth
 }
 
-// defaultIn16 stands for the terminal's default foreground where there are only 16 colours.
-const defaultIn16 ansi.BasicColor = 255
-
 // convert returns the colour for a profile; nil without colours.
 func (c completeColour) convert(p colorprofile.Profile) color.Color {
 	switch {
 	case p < colorprofile.ANSI, c.isDefault:
-		return nil
-	case p == colorprofile.ANSI && c.basic == defaultIn16:
 		return nil
 	case p == colorprofile.ANSI:
 		return c.basic
@@ -127,7 +122,7 @@ var palettes = map[Scheme]palette{
 		gradient: [2]completeColour{{rgb: 0xFF7F50, basic: ansi.BrightMagenta}, {rgb: 0xFF50A8, basic: ansi.BrightMagenta}},
 		changed:  completeColour{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
 		accent:   completeColour{rgb: 0xFF77BC, basic: ansi.BrightMagenta},
-		dim:      completeColour{rgb: 0x9C9CAC, basic: defaultIn16},
+		dim:      completeColour{rgb: 0x9C9CAC},
 		frame:    completeColour{rgb: 0x585868, basic: ansi.BrightBlack},
 		good:     completeColour{rgb: 0x5FD787, basic: ansi.BrightGreen},
 		warn:     completeColour{rgb: 0xFFC04D, basic: ansi.BrightYellow},
@@ -136,22 +131,22 @@ var palettes = map[Scheme]palette{
 	},
 	{Light, LightBackground}: {
 		gradient: [2]completeColour{{rgb: 0xD9480F, basic: ansi.Magenta}, {rgb: 0xA61E6E, basic: ansi.Blue}},
-		changed:  completeColour{rgb: 0x1F1F28, basic: defaultIn16},
+		changed:  completeColour{rgb: 0x1F1F28},
 		accent:   completeColour{rgb: 0xA8156F, basic: ansi.Magenta},
-		dim:      completeColour{rgb: 0x5F5F6B, basic: defaultIn16},
+		dim:      completeColour{rgb: 0x5F5F6B},
 		frame:    completeColour{rgb: 0xB0B0BC, basic: ansi.BrightBlack},
-		good:     completeColour{rgb: 0x0B6623, basic: defaultIn16},
+		good:     completeColour{rgb: 0x0B6623},
 		warn:     completeColour{rgb: 0x8A5300, basic: ansi.Red},
 		bad:      completeColour{rgb: 0xC01C28, basic: ansi.Red},
-		medals:   [3]completeColour{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E, basic: defaultIn16}, {rgb: 0x8F4A1C, basic: ansi.Red}},
+		medals:   [3]completeColour{{rgb: 0x85600A, basic: ansi.Magenta}, {rgb: 0x56606E}, {rgb: 0x8F4A1C, basic: ansi.Red}},
 	},
 	{Auto, UnknownBackground}: {
 		gradient: [2]completeColour{{rgb: 0xD64000, basic: ansi.Magenta}, {rgb: 0xD800B4, basic: ansi.Magenta}},
 		changed:  defaultText,
 		accent:   completeColour{rgb: 0xDA218D, basic: ansi.Magenta, indexed: 163},
-		dim:      completeColour{rgb: 0x757575, basic: defaultIn16, indexed: 243},
-		frame:    completeColour{rgb: 0x757575, basic: defaultIn16, indexed: 243},
-		good:     completeColour{rgb: 0x00882D, basic: defaultIn16, indexed: 29},
+		dim:      completeColour{rgb: 0x757575, indexed: 243},
+		frame:    completeColour{rgb: 0x757575, indexed: 243},
+		good:     completeColour{rgb: 0x00882D, indexed: 29},
 		warn:     completeColour{rgb: 0xA56800, basic: ansi.Red, indexed: 130},
 		bad:      completeColour{rgb: 0xEC0008, basic: ansi.Red, indexed: 131},
 		medals:   [3]completeColour{{rgb: 0xA56800, basic: ansi.Magenta, indexed: 130}, defaultText, {rgb: 0xC6501E, basic: ansi.Red, indexed: 131}},
@@ -160,23 +155,23 @@ var palettes = map[Scheme]palette{
 		gradient: [2]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFF00, basic: ansi.BrightYellow}},
 		changed:  completeColour{rgb: 0xFFFFFF, basic: ansi.BrightWhite},
 		accent:   completeColour{rgb: 0x5FFFFF, basic: ansi.BrightCyan},
-		dim:      completeColour{rgb: 0xFFFFFF, basic: defaultIn16},
-		frame:    completeColour{rgb: 0xFFFFFF, basic: defaultIn16},
+		dim:      completeColour{rgb: 0xFFFFFF},
+		frame:    completeColour{rgb: 0xFFFFFF},
 		good:     completeColour{rgb: 0x5FFF5F, basic: ansi.BrightGreen},
 		warn:     completeColour{rgb: 0xFFFF00, basic: ansi.BrightYellow},
 		bad:      completeColour{rgb: 0xFFAFAF, basic: ansi.BrightYellow},
-		medals:   [3]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF, basic: defaultIn16}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
+		medals:   [3]completeColour{{rgb: 0xFFFF00, basic: ansi.BrightYellow}, {rgb: 0xFFFFFF}, {rgb: 0xFFAF5F, basic: ansi.BrightCyan}},
 	},
 	{Contrast, LightBackground}: {
 		gradient: [2]completeColour{{rgb: 0x0000AF, basic: ansi.Blue}, {rgb: 0x0000AF, basic: ansi.Blue}},
-		changed:  completeColour{rgb: 0x000000, basic: defaultIn16},
+		changed:  completeColour{rgb: 0x000000},
 		accent:   completeColour{rgb: 0x870087, basic: ansi.Magenta},
-		dim:      completeColour{rgb: 0x000000, basic: defaultIn16},
-		frame:    completeColour{rgb: 0x000000, basic: defaultIn16},
-		good:     completeColour{rgb: 0x005F00, basic: defaultIn16},
+		dim:      completeColour{rgb: 0x000000},
+		frame:    completeColour{rgb: 0x000000},
+		good:     completeColour{rgb: 0x005F00},
 		warn:     completeColour{rgb: 0x870000, basic: ansi.Red},
 		bad:      completeColour{rgb: 0x870000, basic: ansi.Red},
-		medals:   [3]completeColour{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030, basic: defaultIn16}, {rgb: 0x870000, basic: ansi.Red}},
+		medals:   [3]completeColour{{rgb: 0x5F2C00, basic: ansi.Magenta}, {rgb: 0x303030}, {rgb: 0x870000, basic: ansi.Red}},
 	},
 	{Contrast, UnknownBackground}: {
 		gradient: [2]completeColour{defaultText, defaultText}, changed: defaultText, accent: defaultText, dim: defaultText, frame: defaultText,
@@ -190,7 +185,7 @@ func paletteOf(s Scheme) palette {
 	switch s {
 	case Scheme{Dark, UnknownBackground}:
 		p := palettes[Scheme{Dark, DarkBackground}]
-		p.changed, p.medals[1].basic = defaultText, defaultIn16
+		p.changed, p.medals[1].basic = defaultText, nil
 		return p
 	case Scheme{Light, UnknownBackground}:
 		p := palettes[Scheme{Light, LightBackground}]
