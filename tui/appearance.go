@@ -113,7 +113,8 @@ const sharedPanelCount = 15
 // sharedPanels returns the panels that all players with this appearance see. Later panels cover
 // earlier ones.
 func (a *appearance) sharedPanels() [sharedPanelCount]panel {
-	help := a.HelpLine(gameHints(a.Keys))
+	k := a.Keys
+	help := a.HelpLine([]screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.News, Priority: 5}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}})
 	return [...]panel{
 		staticPanel(a.Header, a.centred(a.Styles.Title.Span(gameName))), // gamePanel covers it, but not in the mini variant
 		a.counterPanel(),

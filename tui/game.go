@@ -147,11 +147,6 @@ type newsPageKey struct {
 	w int
 }
 
-// gameHints returns the keys in the game's help line, which is part of the shared layer.
-func gameHints(k *screen.Keys) []screen.Hint {
-	return []screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.News, Priority: 5}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}}
-}
-
 // rejections are the notices about clicks that didn't count.
 var rejections = [...]string{
 	TooFast:      "too fast: that one didn't count|too fast",
@@ -255,20 +250,15 @@ func (m *gameScreen) isNewcomer() bool { return m.startedWithoutClicks && m.sess
 func (m *gameScreen) updateStanding() {
 	before := m.Standing
 	m.Standing = m.options.Player.Standing()
-	if wasPassed(before, m.Standing) {
+	if now := &m.Standing; before.Clicks > 0 && now.Clicks >= before.Clicks && now.Rank > before.Rank { // another player passed this one
 		if m.options.Preferences.Bell {
 			m.bell.rung++
 		}
-		if by := m.Standing.PassedBy; by != nil {
-			m.addOwnNews(by)
+		if now.PassedBy != nil {
+			m.addOwnNews(now.PassedBy)
 		}
 	}
 	m.Clicks = max(m.Clicks, m.Standing.Clicks)
-}
-
-// wasPassed reports whether the player has fallen behind another one.
-func wasPassed(before, now game.Standing) bool {
-	return before.Clicks > 0 && now.Clicks >= before.Clicks && now.Rank > before.Rank
 }
 
 func (m *gameScreen) newsKey() news.Key { return news.Key{Public: m.Snap.News, Own: m.ownNews} }

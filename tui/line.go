@@ -42,13 +42,6 @@ func writeJustified(b *strings.Builder, w int, left, right []theme.Span) {
 	writeSpans(b, rw, right)
 }
 
-// writeCentred writes spans into the middle of exactly w cells.
-func writeCentred(b *strings.Builder, w int, spans []theme.Span) {
-	before := max(w-spansWidth(spans), 0) / 2
-	b.WriteString(text.Spaces(before))
-	b.WriteString(text.Spaces(w - before - writeSpans(b, w-before, spans)))
-}
-
 // centred returns a line of the screen with spans in its middle, without trailing spaces.
 func (a *appearance) centred(spans ...theme.Span) string {
 	var b strings.Builder
@@ -71,7 +64,10 @@ func (a *appearance) counterLine(spans ...theme.Span) string {
 	var b strings.Builder
 	b.Grow(a.X + 4*a.W)
 	a.openFrame(&b, a.X, 1)
-	writeCentred(&b, a.counterWidth(), spans)
+	w := a.counterWidth()
+	before := max(w-spansWidth(spans), 0) / 2
+	b.WriteString(text.Spaces(before))
+	b.WriteString(text.Spaces(w - before - writeSpans(&b, w-before, spans)))
 	a.closeFrame(&b, 1)
 	return b.String()
 }
