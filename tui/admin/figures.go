@@ -35,22 +35,6 @@ func (l *playerList) cards() []card {
 	}
 }
 
-// firstRowCards is how many cards the first of two rows has.
-const firstRowCards = 3
-
-// cardRows arranges the cards in rows; none without room for them.
-func (l *playerList) cardRows() [][]card {
-	all := l.cards()
-	switch {
-	case l.Height >= 17 && l.W >= cardsWidth(all):
-		return [][]card{all}
-	case l.Height >= 30 && l.W >= cardsWidth(all[:firstRowCards]):
-		return [][]card{all[:firstRowCards], all[firstRowCards:]}
-	default:
-		return nil
-	}
-}
-
 // cardsWidth returns the minimum width of cards side by side.
 func cardsWidth(cards []card) int {
 	w := 1
@@ -60,17 +44,17 @@ func cardsWidth(cards []card) int {
 	return w
 }
 
-// renderFigures renders the cards, or lines with the same figures.
+// renderFigures renders the cards in one or two rows, or lines with the same figures.
 func (l *playerList) renderFigures(w int) string {
-	rows := l.cardRows()
-	if len(rows) == 0 {
+	const firstRow = 3 // cards in the first of two rows
+	switch all := l.cards(); {
+	case l.Height >= 17 && w >= cardsWidth(all):
+		return l.renderCards(all, w)
+	case l.Height >= 30 && w >= cardsWidth(all[:firstRow]):
+		return joinBlocks(l.renderCards(all[:firstRow], w), l.renderCards(all[firstRow:], w))
+	default:
 		return l.figureText(w - 2)
 	}
-	var drawn []string
-	for _, cards := range rows {
-		drawn = append(drawn, l.renderCards(cards, w))
-	}
-	return joinBlocks(drawn...)
 }
 
 // renderCards renders cards side by side, w cells wide. They share borders and have their titles in
