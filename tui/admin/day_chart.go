@@ -70,14 +70,6 @@ func (c dayChart) hourLabels() string {
 	return string(line)
 }
 
-// columnSpan returns how long a column is, in words.
-func (c dayChart) columnSpan() string {
-	if c.parts%partsPerHour == 0 {
-		return text.Count(c.parts/partsPerHour, "hour")
-	}
-	return text.Count(c.parts*int(partLength/time.Minute), "minute")
-}
-
 // renderDay renders a player's last 24 hours as a chart in about the given number of lines, with
 // its scale at the left and the hours below. It lacks the panel's bottom border.
 func (p *playerPage) renderDay(w, lines int) string {
@@ -97,7 +89,7 @@ func (p *playerPage) renderDay(w, lines int) string {
 	}
 	columns, peak := c.columnsOf(day)
 	top, rows := text.Ceiling(peak), min(max(lines-2, leastRows), mostRows)
-	title += text.FirstFit(inner-2-len(title), ": "+text.Grouped(total)+", at most "+text.Grouped(uint64(peak))+" in "+c.columnSpan(), ": "+text.Grouped(total), "")
+	title += text.FirstFit(inner-2-len(title), ": "+text.Grouped(total)+", at most "+text.Grouped(uint64(peak))+" in "+text.Duration(time.Duration(c.parts)*partLength), ": "+text.Grouped(total), "")
 	axis := text.Number(uint64(top), scale-1) + strings.Repeat("\n", rows-1) + "0\nUTC"
 	bars := ""
 	for _, runs := range screen.Chart(p.Styles, columns, top, rows, c.cells) {
