@@ -19,7 +19,6 @@ import (
 type Plain struct {
 	game gameScreen
 
-	clicked            bool   // since the player's count was last announced
 	idleSeconds        int    // since the last click
 	announcedClicks    uint64 // of the session
 	announcedRank      int
@@ -120,7 +119,6 @@ func (p *Plain) click(repeat bool) []string {
 		p.game.ShowNotice(screen.Rejection, rejections[Held])
 	} else {
 		p.game.click()
-		p.clicked = true
 	}
 	p.idleSeconds = 0
 	switch n := p.game.Notice(); {
@@ -162,13 +160,9 @@ func (p *Plain) onSecond() []string {
 	p.idleSeconds++
 	if p.idleSeconds == idleBeforeCount {
 		p.announcedRejection = screen.Notice{}
-		if p.clicked {
-			p.clicked = false
-			if more := p.game.sessionClicks - p.announcedClicks; more > 0 {
-				p.announcedClicks = p.game.sessionClicks
-				lines = append(lines, "You have "+text.Count(p.game.Clicks, "click")+", "+text.Grouped(more)+" of them new. "+p.totalSentence())
-				p.announcedTotal = p.game.Total
-			}
+		if more := p.game.sessionClicks - p.announcedClicks; more > 0 {
+			p.announcedClicks, p.announcedTotal = p.game.sessionClicks, p.game.Total
+			lines = append(lines, "You have "+text.Count(p.game.Clicks, "click")+", "+text.Grouped(more)+" of them new. "+p.totalSentence())
 		}
 	}
 	p.game.updateStanding()
