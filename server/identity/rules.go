@@ -4,8 +4,6 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
-
-	"clickky/sync/game"
 )
 
 // Reasons why a player may not use a name.
@@ -15,6 +13,13 @@ var (
 	// ErrNoKey means that the server doesn't allow guests.
 	ErrNoKey = errors.New("only players with an SSH key can play")
 )
+
+// Key is a key that owns a name.
+type Key struct {
+	Fingerprint Fingerprint
+	// Bound means that the operator bound the name to this key.
+	Bound bool
+}
 
 // Role is a player's right to a name.
 type Role int
@@ -46,12 +51,12 @@ type Player struct {
 type Rules struct {
 	admins   atomic.Pointer[Admins]
 	noGuests bool
-	keysOf   func(Name) []game.Key
+	keysOf   func(Name) []Key
 }
 
 // NewRules returns the rules of a game with these admins. noGuests rejects players without a key.
 // keysOf returns the keys that own a name; none if it is free.
-func NewRules(admins *Admins, noGuests bool, keysOf func(Name) []game.Key) *Rules {
+func NewRules(admins *Admins, noGuests bool, keysOf func(Name) []Key) *Rules {
 	r := &Rules{noGuests: noGuests, keysOf: keysOf}
 	r.admins.Store(admins)
 	return r
@@ -70,7 +75,7 @@ func (r *Rules) Authorize(name Name, key Fingerprint) (Player, error) {
 	admins := r.admins.Load()
 	trusted, reserved := admins.names[name]
 	keys := r.keysOf(name)
-	owned := slices.IndexFunc(keys, func(k game.Key) bool { return k.Fingerprint == string(key) && key != "" })
+	owned := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
 	switch {
 	case reserved:
 		// Keys that claimed the name over the network don't count here, because this name makes an

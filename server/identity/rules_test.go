@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"clickky/server/identity"
-	"clickky/sync/game"
 )
 
 func TestRulesAuthorizeNames(t *testing.T) {
 	const (
-		boss, squatter, hand = "SHA256:boss", "SHA256:squatter", "SHA256:hand"
-		owner, second, other = "SHA256:owner", "SHA256:second", "SHA256:other"
-		none                 = ""
+		boss, squatter, hand identity.Fingerprint = "SHA256:boss", "SHA256:squatter", "SHA256:hand"
+		owner, second, other identity.Fingerprint = "SHA256:owner", "SHA256:second", "SHA256:other"
+		none                 identity.Fingerprint = ""
 	)
 	admins, err := identity.ParseAdmins([]string{
 		"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "kept", "system",
@@ -22,13 +21,13 @@ func TestRulesAuthorizeNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	const trusted identity.Fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
-	owned := map[string][]game.Key{
+	owned := map[string][]identity.Key{
 		"alice": {{Fingerprint: owner}, {Fingerprint: second}},
 		"kept":  {{Fingerprint: squatter}, {Fingerprint: boss, Bound: true}},
 		"named": {{Fingerprint: squatter}, {Fingerprint: hand, Bound: true}},
 		"pi":    {{Fingerprint: boss, Bound: true}},
 	}
-	rules := identity.NewRules(admins, false, func(n identity.Name) []game.Key { return owned[n.String()] })
+	rules := identity.NewRules(admins, false, func(n identity.Name) []identity.Key { return owned[n.String()] })
 	for _, c := range []struct {
 		name   string
 		key    identity.Fingerprint
@@ -74,7 +73,7 @@ func TestRulesAuthorizeNames(t *testing.T) {
 }
 
 func TestRulesWithoutGuestsNeedKey(t *testing.T) {
-	r := identity.NewRules(&identity.Admins{}, true, func(identity.Name) []game.Key { return nil })
+	r := identity.NewRules(&identity.Admins{}, true, func(identity.Name) []identity.Key { return nil })
 	for _, as := range []string{"alice", "root"} {
 		if _, err := r.Authorize(name(t, as), ""); !errors.Is(err, identity.ErrNoKey) {
 			t.Errorf("%s without a key: %v", as, err)
