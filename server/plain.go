@@ -21,10 +21,10 @@ const plainCommand = "plain"
 
 // plainReason returns why a client gets plain text; empty if it can show the screen.
 func plainReason(term string) string {
-	switch {
-	case term == "":
+	switch term {
+	case "":
 		return "Your client didn't say which terminal you have (TERM is empty), so here is the game in plain text."
-	case term == "dumb" || term == "unknown": // it may not support control sequences
+	case "dumb", "unknown": // it may not support control sequences
 		return "Your terminal, " + term + ", can't show the screen, so here is the game in plain text."
 	}
 	return ""

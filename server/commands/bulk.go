@@ -85,7 +85,7 @@ func (r *request) restoreAll(flags actionFlags, key keyFlag) error {
 	seen := map[string]bool{}
 	for _, a := range r.Ledger.Audit(game.KeptRecords, 0) { // the newest first
 		name := a.Before.Name
-		owned := slices.ContainsFunc(a.Before.Keys, func(k game.Key) bool { return k.Fingerprint == string(key) })
+		owned := game.HasKey(a.Before.Keys, string(key))
 		if a.Kind != game.ActionDelete || a.UndoneBy != 0 || !owned || seen[name] {
 			continue
 		}
