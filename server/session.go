@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -403,7 +404,8 @@ func endReason(err error, why *string) string {
 		return excerpt(*why)
 	case err == nil:
 		return "quit"
-	case errors.Is(err, terminal.ErrHungUp), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
+	case errors.Is(err, terminal.ErrHungUp), errors.Is(err, context.Canceled), errors.Is(err, io.EOF),
+		errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET): // a frame was on its way
 		return "hung up"
 	case errors.Is(err, terminal.ErrStuck):
 		return "stuck"
