@@ -121,7 +121,7 @@ func (c *realClient) skipWithout(t *testing.T) {
 // kinds. A name that is reserved for a key shows that the key was proved.
 func TestLoginOfRealClients(t *testing.T) {
 	t.Parallel()
-	keys := map[string][]string{"ed25519": {"-t", "ed25519"}, "ecdsa": {"-t", "ecdsa", "-b", "256"}, "rsa": {"-t", "rsa", "-b", "3072"}}
+	keys := map[string][]string{"ed25519": {"-t", "ed25519"}, "ecdsa": {"-t", "ecdsa", "-b", "256"}, "rsa": {"-t", "rsa", "-b", "2048"}}
 	paths := map[string]string{"guest": ""}
 	var kept []string
 	for kind, args := range keys {

@@ -45,7 +45,7 @@ func keygen(t *testing.T, args ...string) (path, public string) {
 func TestHostKeyOldStaysValid(t *testing.T) {
 	t.Parallel()
 	fresh := filepath.Join(t.TempDir(), "host_key")
-	rsa, rsaPublic := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
+	rsa, rsaPublic := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")
 	pem, pemPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "256", "-m", "PEM")
 	ecdsa, ecdsaPublic := keygen(t, "-N", "", "-t", "ecdsa", "-b", "384")
 	g := start(t, func(c *server.Config) { c.HostKeys = []string{fresh, rsa, pem, ecdsa} }).load(t, 0)
@@ -56,7 +56,7 @@ func TestHostKeyOldStaysValid(t *testing.T) {
 	if !bytes.HasPrefix(made, []byte("ssh-ed25519 ")) {
 		t.Errorf("the first key is %s, want Ed25519", made)
 	}
-	_, strange := keygen(t, "-N", "", "-t", "rsa", "-b", "3072")
+	_, strange := keygen(t, "-N", "", "-t", "rsa", "-b", "2048")
 	for what, c := range map[string]struct {
 		known  string
 		status int

@@ -61,9 +61,14 @@ func TestLogEscapesClientInput(t *testing.T) {
 				c.Log = logger
 				c.Conns.CloseTimeout = 100 * time.Millisecond
 			}).load(t, 0)
-			for _, s := range evil {
-				sayEverywhere(t, g.addr, s)
-			}
+			t.Run("clients", func(t *testing.T) {
+				for _, s := range evil {
+					t.Run("", func(t *testing.T) {
+						t.Parallel()
+						sayEverywhere(t, g.addr, s)
+					})
+				}
+			})
 			g.end()
 			checkLog(t, log.Bytes(), format == "json")
 		})
@@ -156,6 +161,7 @@ func (s *spy) run(line string, withTerminal bool) {
 }
 
 func TestNamesOfOthersAreForAdmins(t *testing.T) {
+	t.Parallel()
 	boss := sshtest.Signer(t, 1)
 	g := start(t, func(c *server.Config) {
 		c.Admins = admins(t, fingerprint(boss), unmistakable+"-kept="+fingerprint(boss))

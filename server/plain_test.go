@@ -33,6 +33,7 @@ func listening(t *testing.T, g *testServer, key gossh.Signer) (*gossh.Session, i
 }
 
 func TestPlainTextGame(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	session, keys, out := listening(t, g, sshtest.Signer(t, 1))
 	for _, key := range []string{" ", " ", "\r", "s"} {
@@ -61,6 +62,7 @@ func TestPlainTextGame(t *testing.T) {
 }
 
 func TestShutdownEndsPlainText(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	session, _, out := listening(t, g, sshtest.Signer(t, 1))
 	sshtest.Eventually(t, "alice plays", func() bool { return g.Latest().Online == 1 })
@@ -71,6 +73,7 @@ func TestShutdownEndsPlainText(t *testing.T) {
 }
 
 func TestPlainTextForTerminalsWithoutScreen(t *testing.T) {
+	t.Parallel()
 	g := start(t, nil).load(t, 0)
 	for _, c := range []struct {
 		term, why string

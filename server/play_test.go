@@ -173,7 +173,11 @@ func TestKeysActInBothEncodings(t *testing.T) {
 				g.load(t, 10, game.Player{Name: "c_c", Clicks: 4}, game.Player{Name: "dave", Clicks: 3})
 				s := sshtest.Dial(t, g.addr, "alice").Play(t, 80, 24)
 				s.WaitFor(t, "press space")
-				for _, k := range append(steps, step{leave, kitty, "Thanks for playing"}) {
+				before := steps
+				if leave != "q" {
+					before = nil // the other keys have been tried
+				}
+				for _, k := range append(before, step{leave, kitty, "Thanks for playing"}) {
 					keys := k.legacy
 					if speaksKitty {
 						keys = k.kitty

@@ -56,6 +56,12 @@ func (l *acceptedConns) Accept() (net.Conn, error) {
 	return &acceptedConn{conn, func() { l.open.Delete(client) }}, nil
 }
 
+// count returns how many connections the server has open.
+func (l *acceptedConns) count() (n int) {
+	l.open.Range(func(any, any) bool { n++; return true })
+	return n
+}
+
 // isOpen reports whether the server has a client's connection open.
 func (l *acceptedConns) isOpen(client net.Conn) bool {
 	_, ok := l.open.Load(client.LocalAddr().String())

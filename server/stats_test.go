@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	gossh "golang.org/x/crypto/ssh"
-
 	"clickky/cmd/clickky/sshtest"
 	"clickky/server"
 	"clickky/sync/game"
@@ -167,9 +165,17 @@ func TestLogIsSampledForRejectedCrowd(t *testing.T) {
 		jsonLog(&log, slog.LevelInfo)(c)
 		c.NoGuests = true
 	}).load(t, 0)
+	login := func() {
+		r, err := sshtest.RawLogin(dial(t, g.addr), "guest-7")
+		if err != nil || r.Play(hugeSize) != nil {
+			t.Fatalf("a login fails: %v", err)
+		}
+		await(t, r, closing)
+		_ = r.Close()
+	}
 	const crowd = 100
 	for range crowd {
-		sshtest.Dial(t, g.addr, "guest-7").Run(t, "me", false)
+		login()
 	}
 	if n := g.server.Stats().Logins["refused_guest"]; n != crowd {
 		t.Errorf("%d are counted, want %d", n, crowd)
@@ -179,7 +185,7 @@ func TestLogIsSampledForRejectedCrowd(t *testing.T) {
 		t.Fatalf("%d lines for %d refused logins", lines, crowd)
 	}
 	sshtest.Eventually(t, "a later line says how many were left out", func() bool {
-		sshtest.Dial(t, g.addr, "guest-7").Run(t, "me", false)
+		login()
 		all := records(t, log.Bytes(), "login refused")
 		n, _ := all[len(all)-1]["left_out"].(float64)
 		return n > 0
@@ -195,19 +201,16 @@ func TestLogIsSampledForCrowd(t *testing.T) {
 		jsonLog(&log, slog.LevelInfo)(c)
 		c.Admins = admins(t, fingerprint(admin))
 	}).load(t, 0)
-	login := func(name string, keys ...gossh.Signer) {
-		client := sshtest.Dial(t, g.addr, name, keys...)
-		defer client.Close()
-		screen := client.Play(t, 80, 24)
-		screen.WaitFor(t, "space click")
-		screen.Type(t, "q")
-		screen.Status(t)
+	login := func() {
+		if !sawScreen(t.Context(), g.addr) {
+			t.Fatal("a login fails")
+		}
 	}
 	const crowd = 100
 	for range crowd {
-		login("guest-7")
+		login()
 	}
-	login("boss", admin)
+	sshtest.Dial(t, g.addr, "boss", admin).Play(t, 80, 24).WaitFor(t, "space click")
 	if n := g.server.Stats().Logins["played"]; n != crowd+1 {
 		t.Errorf("%d are counted, want %d", n, crowd+1)
 	}
@@ -219,7 +222,7 @@ func TestLogIsSampledForCrowd(t *testing.T) {
 		t.Errorf("the admin's line was left out: the last one is %v", last)
 	}
 	sshtest.Eventually(t, "a later line says how many were left out", func() bool {
-		login("guest-7")
+		login()
 		all := records(t, log.Bytes(), "player joined")
 		n, _ := all[len(all)-1]["left_out"].(float64)
 		return n > 0
