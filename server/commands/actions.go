@@ -103,7 +103,7 @@ func describe(a *game.AuditRecord) string {
 	case game.ActionRelease:
 		return fmt.Sprintf("released the name %s from %s", a.Target, countNoun(uint64(len(a.Before.Keys)), "key"))
 	case game.ActionBan:
-		return fmt.Sprintf("banned %s until %s", a.Target, a.After.Until.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("banned %s until %s", a.Target, timestamp(a.After.Until))
 	case game.ActionUnban:
 		return "unbanned " + a.Target
 	case game.ActionKick:

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"fmt"
-	"time"
 
 	"clickky/server/identity"
 	"clickky/sync/game"
@@ -52,11 +51,11 @@ func (c *auditCmd) Run(r *request) error {
 			note = fmt.Sprintf("undone by #%d  %s", a.UndoneBy, note)
 		}
 		return []string{
-			fmt.Sprintf("#%d", a.Number), a.At.UTC().Format(time.RFC3339), identity.Printable(a.Admin), identity.Printable(describe(a)), note,
+			fmt.Sprintf("#%d", a.Number), timestamp(a.At), identity.Printable(a.Admin), identity.Printable(describe(a)), note,
 		}
 	})
 }
 
 func auditEntry(a *game.AuditRecord) auditJSON {
-	return auditJSON{a.Number, a.At.UTC().Format(time.RFC3339), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
+	return auditJSON{a.Number, timestamp(a.At), a.Kind, a.Admin, a.Key, a.Reason, a.Target, a.Before, a.After, a.UndoneBy}
 }

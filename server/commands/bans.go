@@ -84,7 +84,7 @@ func (c *banCmd) Run(r *request) error {
 		return fmt.Errorf("%s, so this may ban everybody (right now it would %s); ban a key instead, or add --force", reason, affected.text())
 	}
 	until := time.Now().Add(time.Duration(c.For)).UTC().Truncate(time.Second)
-	subject := target + " until " + until.Format(time.RFC3339)
+	subject := target + " until " + timestamp(until)
 	more := ""
 	if !c.Yes && !r.addRemote(affected, target) {
 		more = ", and maybe more on other servers"
@@ -240,7 +240,7 @@ func (c *bansCmd) Run(r *request) error {
 	bans := []banJSON{}
 	var pairs []pair
 	for _, b := range r.Ledger.Bans(time.Now()) {
-		until := b.Until.UTC().Format(time.RFC3339)
+		until := timestamp(b.Until)
 		bans, pairs = append(bans, banJSON{b.Target, until}), append(pairs, pair{b.Target, "until " + until})
 	}
 	switch {

@@ -58,12 +58,7 @@ func (c *keysListCmd) Run(r *request) error {
 func (r *request) keysOf(name string) []keyJSON {
 	keys := []keyJSON{}
 	for _, k := range r.Ledger.Keys(name) {
-		entry := keyJSON{Fingerprint: k.Fingerprint, Bound: k.Bound, Current: k.Fingerprint == string(r.player.Key)}
-		if !k.Since.IsZero() {
-			since := k.Since.UTC().Format(time.RFC3339)
-			entry.Since = &since
-		}
-		keys = append(keys, entry)
+		keys = append(keys, keyJSON{k.Fingerprint, knownTime(k.Since), k.Bound, k.Fingerprint == string(r.player.Key)})
 	}
 	return keys
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -110,12 +109,7 @@ type activityJSON struct {
 }
 
 func newActivityJSON(r live.Row) activityJSON {
-	a := activityJSON{Rate: r.Rate, Online: r.Online}
-	if !r.Seen.IsZero() {
-		seen := r.Seen.UTC().Format(time.RFC3339)
-		a.Seen = &seen
-	}
-	return a
+	return activityJSON{r.Rate, r.Online, knownTime(r.Seen)}
 }
 
 // seen returns when the player was last online, or the given text for never.

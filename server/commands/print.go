@@ -3,6 +3,7 @@ package commands
 import (
 	"encoding/json"
 	"io"
+	"time"
 	"unicode/utf8"
 
 	"clickky/server/identity"
@@ -95,4 +96,15 @@ func printColumns(w io.Writer, n int, line func(i int) []string) error {
 		}
 	}
 	return nil
+}
+
+// timestamp returns a time as commands print it.
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// knownTime returns a time as in JSON, which has null for an unknown one.
+func knownTime(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	return new(timestamp(t))
 }

@@ -44,7 +44,7 @@ func (r *request) notesOn(name string) []noteJSON {
 	records := r.Ledger.Audit(game.KeptRecords, 0)
 	slices.Reverse(records)
 	for _, n := range slices.Backward(game.Notes(records, name)) {
-		notes = append(notes, noteJSON{n.Number, n.At.UTC().Format(time.RFC3339), n.Admin, n.After.Text})
+		notes = append(notes, noteJSON{n.Number, timestamp(n.At), n.Admin, n.After.Text})
 	}
 	return notes
 }
@@ -62,7 +62,7 @@ func newSessionJSON(s SessionInfo) sessionJSON {
 	if s.isUnreachable() {
 		return sessionJSON{Server: identity.Printable(s.Server)}
 	}
-	return sessionJSON{s.From, identity.Printable(s.Terminal), s.Since.UTC().Format(time.RFC3339), identity.Printable(s.Server)}
+	return sessionJSON{s.From, identity.Printable(s.Terminal), timestamp(s.Since), identity.Printable(s.Server)}
 }
 
 func (s sessionJSON) details() string {
@@ -99,7 +99,7 @@ func (c *showCmd) Run(r *request) error {
 	a.Notes = r.notesOn(p.Name)
 	d := r.Ledger.Last24Hours(p.Name)
 	if !d.Until.IsZero() {
-		a.Day = &dayJSON{d.Until.UTC().Format(time.RFC3339), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
+		a.Day = &dayJSON{timestamp(d.Until), int(24 * time.Hour / time.Minute / time.Duration(len(d.Clicks))), d.Clicks[:]}
 	}
 	if c.JSON {
 		return printJSON(r.out, a)

@@ -97,13 +97,12 @@ type Totals struct {
 
 // NewTotals returns the totals in a snapshot.
 func NewTotals(s *live.Snapshot) Totals {
-	t := Totals{Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved, Database: "up"}
+	t := Totals{
+		Total: s.Total, Players: s.Players, Online: s.Online, Rate: s.Rate, Unsaved: s.Unsaved,
+		LastFlush: knownTime(s.LastSaved), Database: "up",
+	}
 	if s.StoreDown {
 		t.Database = "down"
-	}
-	if !s.LastSaved.IsZero() {
-		flushed := s.LastSaved.UTC().Format(time.RFC3339)
-		t.LastFlush = &flushed
 	}
 	return t
 }

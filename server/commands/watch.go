@@ -38,7 +38,7 @@ func newNewsJSON(n *game.News) newsJSON {
 	if n.Guest {
 		shown = "~" + name
 	}
-	return newsJSON{"news", n.Kind.String(), name, n.At.Format(time.RFC3339), n.Sentence(shown, commas(n.Count), identity.Printable(n.Text))}
+	return newsJSON{"news", n.Kind.String(), name, timestamp(n.At), n.Sentence(shown, commas(n.Count), identity.Printable(n.Text))}
 }
 
 type watchCmd struct {
