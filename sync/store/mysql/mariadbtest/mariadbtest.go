@@ -2,8 +2,9 @@
 //
 // New returns a new, empty database on a server that all tests of a test binary share. Start runs a
 // server for one test, which that test may stop, kill and freeze; StartTLS runs one with a
-// certificate. All servers store their data in a temporary directory, listen on a loopback port
-// only, and end with the tests, even if the test binary is killed.
+// certificate. All servers store their data in a temporary directory, in memory if there is room and
+// TMPDIR doesn't name another place. They listen on a loopback port only, and end with the tests,
+// even if the test binary is killed.
 //
 // Without MariaDB, the tests are skipped, or fail if CLICKKY_REQUIRE_DB=1 is set. If CLICKKY_TEST_DB
 // is set, to the DSN of a user who can create databases, New uses that server. If CLICKKY_TEST_DB_DIR

@@ -38,7 +38,7 @@ func (s *template) fill(p *process, install string) error {
 	if !s.kept {
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "clickky-db-template-")
+	dir, err := os.MkdirTemp(tempDir(), "clickky-db-template-")
 	if err != nil {
 		return err
 	}
