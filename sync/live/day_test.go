@@ -58,7 +58,7 @@ func TestActivityDayHasTenMinuteParts(t *testing.T) {
 		requireDay(t, l, "a", "143:1 125:2 ")
 		a.Click()
 		requireDay(t, l, "a", "143:1 125:2 0:1 ")
-		time.Sleep(50 * time.Hour)
+		time.Sleep(25 * time.Hour)
 		requireDay(t, l, "a", "")
 		a.Click()
 		requireDay(t, l, "a", "0:1 ")
@@ -74,7 +74,7 @@ func TestActivityFirstClickAfterHoursIsCurrent(t *testing.T) {
 				time.Sleep(50 * time.Millisecond)
 				session := l.Join("a")
 				session.Click()
-				time.Sleep(10*time.Hour + time.Duration(phase)*100*time.Millisecond)
+				time.Sleep(2*time.Hour + time.Duration(phase)*100*time.Millisecond)
 				synctest.Wait()
 				now := time.Now()
 				switch what {
@@ -91,7 +91,7 @@ func TestActivityFirstClickAfterHoursIsCurrent(t *testing.T) {
 					if got := l.Row("a").Rate; got != 0 {
 						t.Errorf("phase %d: rate %v after five idle seconds", phase, got)
 					}
-					requireDay(t, l, "a", "60:1 0:1 ")
+					requireDay(t, l, "a", "12:1 0:1 ")
 				case "fold":
 					l.Apply(1, game.Event{At: now.Add(time.Hour), Clicks: map[string]uint64{"b": 2}}, false)
 					requireDay(t, l, "b", "0:2 ")
