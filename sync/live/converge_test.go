@@ -1,3 +1,7 @@
+//go:build !race
+
+// The test has no goroutines.
+
 package live_test
 
 import (

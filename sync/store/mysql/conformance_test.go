@@ -1,9 +1,11 @@
+//go:build !race
+
+// The suite has no goroutines but those of sqlstore, which sync/store/sqlite has it use under the
+// race detector.
+
 package mysql
 
 import (
-	"database/sql"
-	"fmt"
-	"log/slog"
 	"testing"
 
 	"clickky/sync/store"
@@ -11,27 +13,30 @@ import (
 	"clickky/sync/store/storetest"
 )
 
-func TestMain(m *testing.M) { mariadbtest.Main(m) }
-
-// openURL opens a store. The test closes it.
-func openURL(t *testing.T, url string) *Store {
-	t.Helper()
-	cfg, err := ParseURL(url)
-	if err != nil {
-		t.Fatalf("ParseURL: %v", err)
-	}
-	s, err := Open(cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatalf("Open: %v", err)
-	}
-	return s
-}
-
 func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Database {
 		database := mariadbtest.New(t)
 		return storeOn(database, database.URL)
+	})
+}
+
+// TestStoreWithStatementLog has repeatable reads.
+func TestStoreWithStatementLog(t *testing.T) {
+	t.Parallel()
+	server := mariadbtest.Start(t, logsStatements...)
+	storetest.Run(t, func(*testing.T) storetest.Database {
+		database := server.NewDB()
+		return storeOn(database, database.URL)
+	})
+}
+
+func TestStoreOnMinimalServer(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Database {
+		database := mariadbtest.New(t)
+		at, _ := openLimited(t, database)
+		return storeOn(database, at)
 	})
 }
 
@@ -42,25 +47,5 @@ func storeOn(database mariadbtest.DB, url string) storetest.Database {
 		Refuse: func(t *testing.T, name string) { rejectCounts(t, database.Open(t), name) },
 		Accept: func(t *testing.T, name string) { acceptCounts(t, database.Open(t), name) },
 		Exec:   func(t *testing.T, statement string) { mustExec(t, database.Open(t), statement) },
-	}
-}
-
-// rejectCounts adds a trigger that rejects every count of a player.
-func rejectCounts(t *testing.T, db *sql.DB, name string) {
-	t.Helper()
-	mustExec(t, db, fmt.Sprintf("CREATE TRIGGER `refuse %s` BEFORE INSERT ON users FOR EACH ROW IF NEW.username = '%s'"+
-		" THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '%s is\nnot welcome'; END IF", name, name, name))
-}
-
-// acceptCounts undoes rejectCounts.
-func acceptCounts(t *testing.T, db *sql.DB, name string) {
-	t.Helper()
-	mustExec(t, db, "DROP TRIGGER `refuse "+name+"`")
-}
-
-func mustExec(t *testing.T, db *sql.DB, statement string) {
-	t.Helper()
-	if _, err := db.ExecContext(t.Context(), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"clickky/sync/store"
 	"clickky/sync/store/mysql/dbproxy"
 	"clickky/sync/store/mysql/mariadbtest"
-	"clickky/sync/store/storetest"
 )
 
 // logsStatements are the options of a server that replicates statements.
@@ -51,16 +50,6 @@ func TestServerDefaultsDoNotMatter(t *testing.T) {
 	}
 }
 
-// TestStoreWithStatementLog has repeatable reads.
-func TestStoreWithStatementLog(t *testing.T) {
-	t.Parallel()
-	server := mariadbtest.Start(t, logsStatements...)
-	storetest.Run(t, func(*testing.T) storetest.Database {
-		database := server.NewDB()
-		return storeOn(database, database.URL)
-	})
-}
-
 // openLimited returns the URL of a database whose server knows only what TiDB, or Galera in strict
 // mode, knows.
 func openLimited(t *testing.T, database mariadbtest.DB) (at string, proxy *dbproxy.Proxy) {
@@ -84,15 +73,6 @@ func openLimited(t *testing.T, database mariadbtest.DB) (at string, proxy *dbpro
 	}
 	u.Host = proxy.Addr()
 	return u.String(), proxy
-}
-
-func TestStoreOnMinimalServer(t *testing.T) {
-	t.Parallel()
-	storetest.Run(t, func(t *testing.T) storetest.Database {
-		database := mariadbtest.New(t)
-		at, _ := openLimited(t, database)
-		return storeOn(database, at)
-	})
 }
 
 // TestTablesUnalterableAreReadable holds that they stay as they are.

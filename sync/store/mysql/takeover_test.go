@@ -81,47 +81,6 @@ func TestTakeover(t *testing.T) {
 	}
 }
 
-// TestTakeoverKilled kills the first migration before each of its statements in turn.
-func TestTakeoverKilled(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{
-		"utf8mb4 unicode, NULL and negative counts", "sum beyond INT, no keys", "no keys, rows repeated",
-		"no keys, MyISAM, no id", "only users", "only global_count",
-	} {
-		old := oldDatabases[name]
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			survived := 0
-			for done := false; !done; survived++ {
-				database := mariadbtest.New(t)
-				db := createOld(t, database, old.setup)
-				ctx, cancel := context.WithCancel(t.Context())
-				b := &breaker{left: survived, killed: cancel}
-				killed := openBroken(t, database.URL, b)
-				err := killed.Migrate(ctx)
-				done = err == nil || strings.Contains(strings.Join(b.changes, "\n"), "clickky_state")
-				if err != nil && ctx.Err() == nil {
-					t.Fatalf("killed after %q: %v", b.changes, err)
-				}
-				s := openURL(t, database.URL)
-				if err := s.Migrate(t.Context()); err != nil {
-					t.Fatalf("Migrate after one that was killed after %q: %v", b.changes, err)
-				}
-				checkTakenOver(t, s, db, old)
-				if t.Failed() {
-					t.Fatalf("it was killed after %q", b.changes)
-				}
-				_ = s.Close()
-				_ = killed.Close()
-				cancel()
-			}
-			if survived < 8 {
-				t.Errorf("only %d statements were counted", survived)
-			}
-		})
-	}
-}
-
 func TestTakeoverRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
