@@ -76,8 +76,7 @@ func (c *Cache) stylesFor(k styleKey) *theme.Styles {
 // appearance renders the game for terminals of one size, theme and set of permissions. Apart from
 // its caches it is immutable, so any number of screens share it.
 type appearance struct {
-	screen.Appearance
-	layout.Layout
+	lineRenderer
 	appearanceKey
 	panels         [sharedPanelCount]panel
 	layersByKey    renderCache[sharedKey, *sharedLayer]
@@ -87,21 +86,17 @@ type appearance struct {
 	news           renderCache[newsPageKey, string]
 	titles         renderCache[uint64, string]
 	playerFrame    []string // the player's panels, empty
-
-	you, today, everybody factPanel // today from the full variant on, everybody on the wall
 }
 
 func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appearance {
 	a := &appearance{
-		Appearance:    screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)},
-		Layout:        l,
+		lineRenderer:  newLineRenderer(screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)}, l),
 		appearanceKey: k,
 	}
 	if a.Variant > layout.Tiny {
 		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.CounterRows[layout.RowDigits], k.charset) {
 			a.maxLargeDigits++
 		}
-		a.setFactPanels()
 		a.panels = a.sharedPanels()
 		a.playerFrame = a.emptyPlayerPanels()
 	}
@@ -135,11 +130,11 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 }
 
 // counterWidth is the width of a line inside the counter.
-func (a *appearance) counterWidth() int {
-	if a.Framed {
-		return a.W - 4 // the sides, and a space within each
+func (r *lineRenderer) counterWidth() int {
+	if r.Framed {
+		return r.W - 4 // the sides, and a space within each
 	}
-	return a.W
+	return r.W
 }
 
 // panel is a block of lines in the shared layer, from line y on. Panels stand below each other, but

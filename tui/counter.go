@@ -127,9 +127,9 @@ func (a *appearance) milestonePanel() panel {
 
 // barWidth returns the width of the bar without its labels; with them it is as wide as the last
 // minute.
-func (a *appearance) barWidth(labels int) int {
-	chart := chartFor(a.counterWidth())
-	w := max(min(a.counterWidth(), minuteWidth), chart.columns*chart.cells+labelCells)
+func (r *lineRenderer) barWidth(labels int) int {
+	chart := chartFor(r.counterWidth())
+	w := max(min(r.counterWidth(), minuteWidth), chart.columns*chart.cells+labelCells)
 	return max(w-labels-2, 0)
 }
 

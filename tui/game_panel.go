@@ -114,22 +114,6 @@ type factPanel struct {
 	w      int
 }
 
-// setFactPanels divides the width among one to three panels. The first two are in the player's layer.
-func (a *appearance) setFactPanels() {
-	const gap = 2
-	panels := []*factPanel{&a.you, &a.today, &a.everybody}
-	switch {
-	case a.Variant == layout.Wall:
-	case a.Full:
-		panels = panels[:2]
-	default:
-		panels = panels[:1]
-	}
-	w := (a.W - gap*(len(panels)-1)) / len(panels)
-	a.you, a.today, a.everybody = factPanel{"you", a.X, w}, factPanel{"today", gap, w}, factPanel{"everybody", 0, w}
-	panels[len(panels)-1].w = a.W - (len(panels)-1)*(w+gap) // the rest
-}
-
 const labelWidth = 9
 
 // fact is a line of a panel: a label, a value with its unit, and right-aligned text if there is room.
@@ -141,13 +125,13 @@ type fact struct {
 }
 
 // panelFact returns a fact in a panel. It begins where the panel to the left ends.
-func (a *appearance) panelFact(p *factPanel, f fact) string {
+func (r *lineRenderer) panelFact(p *factPanel, f fact) string {
 	label := f.label + text.Spaces(labelWidth-len(f.label))
 	var b strings.Builder
 	b.Grow(p.indent + 4*p.w)
-	a.openFrame(&b, p.indent, 2)
-	writeJustified(&b, p.w-6, []theme.Span{a.Styles.Dim.Span(label), f.value, a.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
-	a.closeFrame(&b, 2)
+	r.openFrame(&b, p.indent, 2)
+	writeJustified(&b, p.w-6, []theme.Span{r.Styles.Dim.Span(label), f.value, r.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
+	r.closeFrame(&b, 2)
 	return b.String()
 }
 
@@ -155,23 +139,23 @@ func (a *appearance) panelFact(p *factPanel, f fact) string {
 func (p *factPanel) factWidth() int { return p.w - 6 - labelWidth }
 
 // emptyPanel returns the border of a panel with its title.
-func (a *appearance) emptyPanel(p *factPanel) []string {
-	indent, h := text.Spaces(p.indent), a.Rows[layout.RowOwn]
-	side := a.Styles.Frame.Render("│")
+func (r *lineRenderer) emptyPanel(p *factPanel) []string {
+	indent, h := text.Spaces(p.indent), r.Rows[layout.RowOwn]
+	side := r.Styles.Frame.Render("│")
 	lines := slices.Repeat([]string{indent + side + text.Spaces(p.w-2) + side}, h)
-	lines[0] = indent + a.Border(screen.TopCorners, p.w, lipgloss.Left, a.Styles.Dim.Render(p.title))
-	lines[h-1] = indent + a.Border(screen.BottomCorners, p.w, lipgloss.Left, "")
+	lines[0] = indent + r.Border(screen.TopCorners, p.w, lipgloss.Left, r.Styles.Dim.Render(p.title))
+	lines[h-1] = indent + r.Border(screen.BottomCorners, p.w, lipgloss.Left, "")
 	return lines
 }
 
 // factRow returns the line of the i-th fact of a panel that starts at line y, or -1 without room
 // for it.
-func (a *appearance) factRow(y, i int) int {
+func (r *lineRenderer) factRow(y, i int) int {
 	facts := 4
-	if !a.Full {
+	if !r.Full {
 		facts = 5 // with one about the player's day
 	}
-	visible := a.Rows[layout.RowOwn] - 2
+	visible := r.Rows[layout.RowOwn] - 2
 	if i >= visible {
 		return -1
 	}

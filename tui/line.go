@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 
+	"clickky/tui/layout"
+	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
 )
@@ -42,48 +44,74 @@ func writeJustified(b *strings.Builder, w int, left, right []theme.Span) {
 	writeSpans(b, rw, right)
 }
 
+// lineRenderer renders the lines of the game for terminals of one size and theme. It caches nothing.
+type lineRenderer struct {
+	screen.Appearance
+	layout.Layout
+	you, today, everybody factPanel // today from the full variant on, everybody on the wall
+}
+
+// newLineRenderer divides the width among one to three panels of facts. The first two are in the
+// player's layer.
+func newLineRenderer(look screen.Appearance, l layout.Layout) lineRenderer {
+	const gap = 2
+	r := lineRenderer{Appearance: look, Layout: l}
+	panels := []*factPanel{&r.you, &r.today, &r.everybody}
+	switch {
+	case r.Variant == layout.Wall:
+	case r.Full:
+		panels = panels[:2]
+	default:
+		panels = panels[:1]
+	}
+	w := (r.W - gap*(len(panels)-1)) / len(panels)
+	r.you, r.today, r.everybody = factPanel{"you", r.X, w}, factPanel{"today", gap, w}, factPanel{"everybody", 0, w}
+	panels[len(panels)-1].w = r.W - (len(panels)-1)*(w+gap) // the rest
+	return r
+}
+
 // centred returns a line of the screen with spans in its middle, without trailing spaces.
-func (a *appearance) centred(spans ...theme.Span) string {
+func (r *lineRenderer) centred(spans ...theme.Span) string {
 	var b strings.Builder
-	b.WriteString(text.Spaces(a.X + max(a.W-spansWidth(spans), 0)/2))
-	writeSpans(&b, a.W, spans)
+	b.WriteString(text.Spaces(r.X + max(r.W-spansWidth(spans), 0)/2))
+	writeSpans(&b, r.W, spans)
 	return b.String()
 }
 
 // justified returns a line of the screen with spans at both ends.
-func (a *appearance) justified(left, right []theme.Span) string {
+func (r *lineRenderer) justified(left, right []theme.Span) string {
 	var b strings.Builder
-	b.Grow(4 * a.W)
-	b.WriteString(text.Spaces(a.X + 1))
-	writeJustified(&b, a.W-2, left, right)
+	b.Grow(4 * r.W)
+	b.WriteString(text.Spaces(r.X + 1))
+	writeJustified(&b, r.W-2, left, right)
 	return b.String()
 }
 
 // counterLine returns a line of the counter with spans in its middle.
-func (a *appearance) counterLine(spans ...theme.Span) string {
+func (r *lineRenderer) counterLine(spans ...theme.Span) string {
 	var b strings.Builder
-	b.Grow(a.X + 4*a.W)
-	a.openFrame(&b, a.X, 1)
-	w := a.counterWidth()
+	b.Grow(r.X + 4*r.W)
+	r.openFrame(&b, r.X, 1)
+	w := r.counterWidth()
 	before := max(w-spansWidth(spans), 0) / 2
 	b.WriteString(text.Spaces(before))
 	b.WriteString(text.Spaces(w - before - writeSpans(&b, w-before, spans)))
-	a.closeFrame(&b, 1)
+	r.closeFrame(&b, 1)
 	return b.String()
 }
 
 // openFrame writes the left border of a panel at column x, if there are borders.
-func (a *appearance) openFrame(b *strings.Builder, x, margin int) {
+func (r *lineRenderer) openFrame(b *strings.Builder, x, margin int) {
 	b.WriteString(text.Spaces(x))
-	if a.Framed {
-		a.Styles.Frame.Write(b, "│")
+	if r.Framed {
+		r.Styles.Frame.Write(b, "│")
 		b.WriteString(text.Spaces(margin))
 	}
 }
 
-func (a *appearance) closeFrame(b *strings.Builder, margin int) {
-	if a.Framed {
+func (r *lineRenderer) closeFrame(b *strings.Builder, margin int) {
+	if r.Framed {
 		b.WriteString(text.Spaces(margin))
-		a.Styles.Frame.Write(b, "│")
+		r.Styles.Frame.Write(b, "│")
 	}
 }

@@ -49,25 +49,25 @@ func (a *appearance) minutePanel() panel {
 
 // renderChart returns the lines of a chart in the counter, with the peak at its right. It has room for
 // more columns, up to most, at the right of the newest.
-func (a *appearance) renderChart(columns []uint32, peak uint32, unit string, rows, cells, most int) []string {
+func (r *lineRenderer) renderChart(columns []uint32, peak uint32, unit string, rows, cells, most int) []string {
 	lines := make([]string, rows)
-	for row, spans := range screen.Chart(a.Styles, columns, text.Ceiling(peak), rows, cells) {
-		spans = append(spans, a.Styles.Plain.Span(text.Spaces((most-len(columns))*cells+1)))
-		lines[row] = a.counterLine(append(spans, a.peakLabel(peak, unit, row, rows)...)...)
+	for row, spans := range screen.Chart(r.Styles, columns, text.Ceiling(peak), rows, cells) {
+		spans = append(spans, r.Styles.Plain.Span(text.Spaces((most-len(columns))*cells+1)))
+		lines[row] = r.counterLine(append(spans, r.peakLabel(peak, unit, row, rows)...)...)
 	}
 	return lines
 }
 
 // peakLabel returns the label at the right of a row of a chart. unit is what the peak is measured per.
-func (a *appearance) peakLabel(peak uint32, unit string, row, rows int) []theme.Span {
+func (r *lineRenderer) peakLabel(peak uint32, unit string, row, rows int) []theme.Span {
 	label := []theme.Span{}
 	switch row {
 	case 0:
-		label = []theme.Span{a.Styles.Dim.Span("peak "), a.Styles.Strong.Span(text.Number(uint64(peak), labelCells-6))}
+		label = []theme.Span{r.Styles.Dim.Span("peak "), r.Styles.Strong.Span(text.Number(uint64(peak), labelCells-6))}
 	case rows - 1:
-		label = []theme.Span{a.Styles.Dim.Span(unit)}
+		label = []theme.Span{r.Styles.Dim.Span(unit)}
 	}
-	return append(label, a.Styles.Plain.Span(text.Spaces(labelCells-1-spansWidth(label))))
+	return append(label, r.Styles.Plain.Span(text.Spaces(labelCells-1-spansWidth(label))))
 }
 
 // minuteChart describes how a history is drawn. Columns don't scroll once a second, which would

@@ -31,8 +31,8 @@ func (a *appearance) peoplePanel() panel {
 	return p
 }
 
-func (a *appearance) peopleRows() int {
-	return a.Rows.Start(layout.RowGame) - a.Rows.Start(layout.RowCounter) - a.NewsHeight - 2
+func (r *lineRenderer) peopleRows() int {
+	return r.Rows.Start(layout.RowGame) - r.Rows.Start(layout.RowCounter) - r.NewsHeight - 2
 }
 
 // firstPerson returns the index of the first person on the page of the list that has the player, or
@@ -68,33 +68,33 @@ func (a *appearance) renderPeople(k peopleKey) []string {
 const sideWidth = layout.PeopleWidth - 4
 
 // sidePanel returns a panel at the right of the game, with as many rows as fit into its height.
-func (a *appearance) sidePanel(title string, height int, rows [][]theme.Span) []string {
-	lines := []string{a.Border(screen.TopCorners, layout.PeopleWidth, lipgloss.Left, a.Styles.Dim.Render(title))}
+func (r *lineRenderer) sidePanel(title string, height int, rows [][]theme.Span) []string {
+	lines := []string{r.Border(screen.TopCorners, layout.PeopleWidth, lipgloss.Left, r.Styles.Dim.Render(title))}
 	for i := range height - 2 {
 		var spans []theme.Span
 		if i < len(rows) {
 			spans = rows[i]
 		}
 		var b strings.Builder
-		a.openFrame(&b, 0, 1)
+		r.openFrame(&b, 0, 1)
 		writeJustified(&b, sideWidth, spans, nil)
-		a.closeFrame(&b, 1)
+		r.closeFrame(&b, 1)
 		lines = append(lines, b.String())
 	}
-	return append(lines, a.Border(screen.BottomCorners, layout.PeopleWidth, lipgloss.Left, ""))
+	return append(lines, r.Border(screen.BottomCorners, layout.PeopleWidth, lipgloss.Left, ""))
 }
 
 // personSpans returns the pulse and the name of a person. Names of those who don't click are dim.
-func (a *appearance) personSpans(p *live.Person, w int) []theme.Span {
-	crown := a.Styles.Accent.Span("")
+func (r *lineRenderer) personSpans(p *live.Person, w int) []theme.Span {
+	crown := r.Styles.Accent.Span("")
 	if p.LedYesterday {
 		crown.Text = " " + screen.Crown
 	}
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2-text.Width(crown.Text))
 	if p.Pulse == 0 {
-		return []theme.Span{a.Styles.Dim.Span("· " + name), crown}
+		return []theme.Span{r.Styles.Dim.Span("· " + name), crown}
 	}
-	return []theme.Span{a.Styles.Accent.Span(text.Level(p.Pulse) + " "), a.Styles.Plain.Span(name), crown}
+	return []theme.Span{r.Styles.Accent.Span(text.Level(p.Pulse) + " "), r.Styles.Plain.Span(name), crown}
 }
 
 // peopleLinePanel shows in one line who else is here, where there is no panel of people. Advice
@@ -141,13 +141,13 @@ func moreText(n int) string {
 }
 
 // dotSpans renders a person for the line: bright while clicking.
-func (a *appearance) dotSpans(p *live.Person) []theme.Span {
+func (r *lineRenderer) dotSpans(p *live.Person) []theme.Span {
 	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
 	if p.LedYesterday {
 		name += " " + screen.Crown
 	}
 	if p.Pulse == 0 {
-		return []theme.Span{a.Styles.Dim.Span("○ " + name)}
+		return []theme.Span{r.Styles.Dim.Span("○ " + name)}
 	}
-	return []theme.Span{a.Styles.Accent.Span("● "), a.Styles.Plain.Span(name)}
+	return []theme.Span{r.Styles.Accent.Span("● "), r.Styles.Plain.Span(name)}
 }

@@ -166,10 +166,10 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 }
 
 // emptyPlayerPanels returns the borders of the panels that only this player sees.
-func (a *appearance) emptyPlayerPanels() []string {
-	lines := a.emptyPanel(&a.you)
-	if a.Full {
-		for i, line := range a.emptyPanel(&a.today) {
+func (r *lineRenderer) emptyPlayerPanels() []string {
+	lines := r.emptyPanel(&r.you)
+	if r.Full {
+		for i, line := range r.emptyPanel(&r.today) {
 			lines[i] += line
 		}
 	}
@@ -177,10 +177,10 @@ func (a *appearance) emptyPlayerPanels() []string {
 }
 
 // playerFacts returns a line of the player's panels: one of all time and, if there are two, one of today.
-func (a *appearance) playerFacts(you, today fact) []string {
-	line := a.panelFact(&a.you, you)
-	if a.Full {
-		line += a.panelFact(&a.today, today)
+func (r *lineRenderer) playerFacts(you, today fact) []string {
+	line := r.panelFact(&r.you, you)
+	if r.Full {
+		line += r.panelFact(&r.today, today)
 	}
 	return []string{line}
 }
@@ -220,12 +220,12 @@ func (a *appearance) renderStandingRow(k standingRow) []string {
 	return a.playerFacts(a.standingFact(&a.you, k.allTime), a.standingFact(&a.today, k.today))
 }
 
-func (a *appearance) standingFact(in *factPanel, p shownStanding) fact {
+func (r *lineRenderer) standingFact(in *factPanel, p shownStanding) fact {
 	rank, of := "#"+text.Grouped(p.rank), " of "+text.Grouped(p.of)
 	if p.rank == 0 {
 		rank, of = "none yet", ""
 	}
-	return fact{"rank", a.Styles.Strong.Span(rank), of, a.Styles.Dim.Span(p.distance(in.factWidth() - len(rank) - len(of) - 2))}
+	return fact{"rank", r.Styles.Strong.Span(rank), of, r.Styles.Dim.Span(p.distance(in.factWidth() - len(rank) - len(of) - 2))}
 }
 
 func (a *appearance) renderSpeedRow(k speedRow) []string {
