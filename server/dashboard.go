@@ -138,7 +138,7 @@ func (s *Server) details(ctx context.Context, name string) admin.Details {
 			return details
 		}
 	}
-	details.Exists, details.Row, details.Players = true, s.Live.Row(name), standing.Of
+	details.Exists, details.Row = true, s.Live.Row(name)
 	details.Last24Hours = s.Ledger.Last24Hours(name)
 	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
 	for _, session := range s.commands.SessionsAnywhere(ctx, name) {
@@ -175,7 +175,7 @@ func (s *Server) status() admin.Status {
 	servers := s.commands.Servers()
 	for _, other := range servers {
 		status.Servers = append(status.Servers, admin.Server{
-			Name: other.Name, Version: other.Version, Here: other.Here, Players: other.Players, Lag: other.Lag,
+			Name: other.Name, Version: other.Version, Players: other.Players, Lag: other.Lag,
 			State: other.State, OK: other.State == commands.Up,
 		})
 	}

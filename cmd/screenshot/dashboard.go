@@ -37,7 +37,7 @@ func (s *fixture) dashboard(now time.Time) *admin.Backend {
 		Details: func(name string) admin.Details {
 			noon := time.Date(2026, 11, 20, 14, 32, 0, 0, time.UTC)
 			details := admin.Details{
-				Row: s.live.Row(name), Exists: true, Players: s.live.Latest().Players, Now: noon,
+				Row: s.live.Row(name), Exists: true, Now: noon,
 				Keys: []game.Key{
 					{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: noon.AddDate(0, -3, -2)},
 					{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Since: noon.AddDate(0, 0, -9), Bound: true},

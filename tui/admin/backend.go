@@ -37,7 +37,6 @@ type Status struct {
 // Server is a server of the game.
 type Server struct {
 	Name, Version string
-	Here          bool // this server
 	Players       int
 	Lag           uint64 // events that it is behind the others
 	// State is its state in a word or two. OK means that nothing is wrong.
@@ -52,8 +51,6 @@ type Details struct {
 	// Exists is false if there is no such player. A renamed player exists, and has the new name
 	// here.
 	Exists bool
-	// Players is the number of players.
-	Players int
 	// Keys are the keys that own the name.
 	Keys []game.Key
 	// Sessions are the sessions on all servers, oldest first.

@@ -16,7 +16,7 @@ import (
 
 // games are what there is to see of several servers.
 func games() map[string]func(*tuitest.FakeBackend) {
-	one := admin.Server{Name: "alpha", Version: "v1.4.0 go1.26.0", Here: true, Players: 1204, State: "up", OK: true}
+	one := admin.Server{Name: "alpha", Version: "v1.4.0 go1.26.0", Players: 1204, State: "up", OK: true}
 	two := admin.Server{Name: "beta", Version: "v1.4.0 go1.26.0", Players: 1, Lag: 4, State: "up", OK: true}
 	return map[string]func(*tuitest.FakeBackend){
 		"fine": func(d *tuitest.FakeBackend) { d.Servers = []admin.Server{one, two} },

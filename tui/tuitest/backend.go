@@ -75,7 +75,7 @@ func NewFakeBackend(t testing.TB) *FakeBackend {
 func player003(now time.Time) admin.Details {
 	s := admin.Details{
 		Row:    live.Row{Rank: 3, Name: "player003", Clicks: 133_341, Rate: 1.6, Online: true},
-		Exists: true, Players: 120, Now: now,
+		Exists: true, Now: now,
 		Keys: []game.Key{
 			{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: now.Add(-2000 * time.Hour)},
 			{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Bound: true, Since: now.Add(-30 * time.Hour)},

@@ -54,7 +54,7 @@ func HugeOptions(t testing.TB) tui.Options {
 func hugeBackend() *admin.Backend {
 	names := StrangeNames()
 	var servers []admin.Server
-	details := admin.Details{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Exists: true, Players: math.MaxInt}
+	details := admin.Details{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Exists: true}
 	for i := range details.Last24Hours.Clicks {
 		details.Last24Hours.Clicks[i] = math.MaxUint32 / uint32(i+1)
 	}
