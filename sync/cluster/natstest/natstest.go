@@ -1,8 +1,9 @@
 // Package natstest gives tests a cluster of NATS servers with JetStream, inside the test's process.
 //
 // The servers sync everything to disk before they acknowledge it, as the documentation demands of
-// production servers. Each can be stopped and restarted with its data, and be cut off from the
-// others, or a client from it. The cluster ends with the test.
+// production servers, and elect leaders in a third of the usual time. Each can be stopped and
+// restarted with its data, and be cut off from the others, or a client from it. The cluster ends
+// with the test.
 package natstest
 
 import (
@@ -26,7 +27,7 @@ import (
 )
 
 // patience is the time limit for what takes a cluster a second or two on an idle machine. Electing
-// leaders takes up to nine.
+// leaders takes up to three.
 const patience = time.Minute
 
 // User and Password are those that clients must have.
