@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -129,8 +128,9 @@ func playTogether(t *testing.T, p *program, each uint64, names ...string) {
 		screen := play(t, p, name)
 		playing.Go(func() {
 			for c := (&clicker{screen: screen}); c.count < each; {
-				// Presses as even as the frames that show them would be a held key.
-				time.Sleep(rand.N(60 * time.Millisecond))
+				// More than twenty presses a second, or presses as even as the frames that show them,
+				// may be a held key.
+				time.Sleep(rand.N(120 * time.Millisecond))
 				if !c.click() {
 					t.Errorf("a click of %s is not on the screen", name)
 					return
@@ -237,64 +237,6 @@ func TestMetricsCountRejectedClicksAndLogins(t *testing.T) {
 		t.Error("a player's name is in the metrics")
 	}
 	p.terminate(t)
-}
-
-// TestReadyzShowsDatabase stops, freezes and starts the database of a running server, and ends
-// the server while the database is frozen.
-func TestReadyzShowsDatabase(t *testing.T) {
-	t.Parallel()
-	db := mariadbtest.Start(t)
-	db.Stop()
-	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms", "--http", "127.0.0.1:0")
-	at := p.web(t)
-	becomes := func(status int, body string) {
-		t.Helper()
-		var got int
-		var said string
-		if !sshtest.Holds(func() bool {
-			got, said = get(t, at, "/readyz?verbose")
-			return got == status && strings.Contains(said, body)
-		}) {
-			t.Fatalf("readyz: %d %s, want %d %s", got, said, status, body)
-		}
-		if strings.Contains(said, mariadbtest.Password) || strings.Contains(said, "127.0.0.1") || strings.Contains(said, "alice") {
-			t.Errorf("readyz tells too much: %s", said)
-		}
-		if status, said := get(t, at, "/livez"); status != http.StatusOK {
-			t.Errorf("livez: %d %s", status, said)
-		}
-	}
-	becomes(503, "game: waiting for the database")
-	if s := scrape(t, at); s["clickky_game_open"] != 0 || s["clickky_database_up"] != 0 {
-		t.Errorf("before the game is open: %v", s)
-	}
-	db.Start()
-	becomes(200, "database: ok")
-	alice := play(t, p, "alice")
-	db.Stop()
-	alice.Type(t, " ")
-	becomes(503, "database: unreachable")
-	sshtest.Eventually(t, "the failure is in the metrics", func() bool {
-		s := scrape(t, at)
-		return s["clickky_database_up"] == 0 && s["clickky_flush_failures_total"] > 0 && s["clickky_unsaved_clicks"] == 1 && s["clickky_database_lag_events"] == 1
-	})
-	db.Start()
-	becomes(200, "database: ok")
-	db.Freeze()
-	defer db.Thaw()
-	becomes(503, "database: it doesn't answer in time")
-	alice.Type(t, " ")
-	alice.WaitFor(t, "2 clicks")
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	becomes(503, "game: the server is shutting down")
-	if status, err := p.signal(syscall.SIGTERM); status != 0 {
-		t.Errorf("status %d, %v", status, err)
-	}
-	if status, _ := get(t, at, "/livez"); status != 0 {
-		t.Errorf("somebody still answers: %d", status)
-	}
 }
 
 func TestProfilesOfRunningServerNeedLoopback(t *testing.T) {

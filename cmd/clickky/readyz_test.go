@@ -1,9 +1,12 @@
+//go:build !race
+
 package main
 
 import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"clickky/cmd/clickky/sshtest"
@@ -84,4 +87,62 @@ func TestReadyzShowsWaitForNATS(t *testing.T) {
 	becomes(200, "journal: ok")
 	two.terminate(t)
 	one.p.terminate(t)
+}
+
+// TestReadyzShowsDatabase stops, freezes and starts the database of a running server, and ends
+// the server while the database is frozen.
+func TestReadyzShowsDatabase(t *testing.T) {
+	t.Parallel()
+	db := mariadbtest.Start(t)
+	db.Stop()
+	p := start(t, t.TempDir(), "--db", db.URL, "--flush-every", "100ms", "--http", "127.0.0.1:0")
+	at := p.web(t)
+	becomes := func(status int, body string) {
+		t.Helper()
+		var got int
+		var said string
+		if !sshtest.Holds(func() bool {
+			got, said = get(t, at, "/readyz?verbose")
+			return got == status && strings.Contains(said, body)
+		}) {
+			t.Fatalf("readyz: %d %s, want %d %s", got, said, status, body)
+		}
+		if strings.Contains(said, mariadbtest.Password) || strings.Contains(said, "127.0.0.1") || strings.Contains(said, "alice") {
+			t.Errorf("readyz tells too much: %s", said)
+		}
+		if status, said := get(t, at, "/livez"); status != http.StatusOK {
+			t.Errorf("livez: %d %s", status, said)
+		}
+	}
+	becomes(503, "game: waiting for the database")
+	if s := scrape(t, at); s["clickky_game_open"] != 0 || s["clickky_database_up"] != 0 {
+		t.Errorf("before the game is open: %v", s)
+	}
+	db.Start()
+	becomes(200, "database: ok")
+	alice := play(t, p, "alice")
+	db.Stop()
+	alice.Type(t, " ")
+	becomes(503, "database: unreachable")
+	sshtest.Eventually(t, "the failure is in the metrics", func() bool {
+		s := scrape(t, at)
+		return s["clickky_database_up"] == 0 && s["clickky_flush_failures_total"] > 0 && s["clickky_unsaved_clicks"] == 1 && s["clickky_database_lag_events"] == 1
+	})
+	db.Start()
+	becomes(200, "database: ok")
+	db.Freeze()
+	defer db.Thaw()
+	becomes(503, "database: it doesn't answer in time")
+	alice.Type(t, " ")
+	alice.WaitFor(t, "2 clicks")
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	becomes(503, "game: the server is shutting down")
+	if status, err := p.signal(syscall.SIGTERM); status != 0 {
+		t.Errorf("status %d, %v", status, err)
+	}
+	if status, _ := get(t, at, "/livez"); status != 0 {
+		t.Errorf("somebody still answers: %d", status)
+	}
 }
