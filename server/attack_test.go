@@ -227,8 +227,8 @@ func stacks() string {
 // time, unless they are to be measured.
 func TestAttacks(t *testing.T) {
 	hasty := admission.ConnConfig{
-		LoginGraceTime: time.Second, SessionTimeout: time.Second,
-		KeepaliveInterval: 500 * time.Millisecond, KeepaliveTimeout: time.Second,
+		LoginGraceTime: time.Second, SessionTimeout: 2 * time.Second,
+		KeepaliveInterval: 500 * time.Millisecond, KeepaliveTimeout: 2 * time.Second,
 		WriteTimeout: 500 * time.Millisecond, CloseTimeout: 100 * time.Millisecond,
 		PerSourceMaxStartups: 100, // so that attacks don't keep each other out
 	}
