@@ -39,6 +39,7 @@ func (c *clicking) rest(d time.Duration) *clicking {
 }
 
 func TestClickLimiterStopsHeldKeysAfterASecond(t *testing.T) {
+	t.Parallel()
 	const second = time.Second
 	for _, c := range []struct {
 		what    string

@@ -90,6 +90,7 @@ func (s *slowClients) sendByte(t *testing.T, d *ConnLimiter, n int) {
 var aFifth = ConnConfig{MaxStartups: 100, PerSourceMaxStartups: 10}
 
 func TestConnLimiterEvictsBytesWithoutProgress(t *testing.T) {
+	t.Parallel()
 	offer, exchange := packet(kexInit, 800), packet(30, 32)
 	for what, first := range map[string]string{
 		"in the greeting":        "SSH-",

@@ -138,6 +138,7 @@ func runs(over link, what presses) (worst, seen int) {
 }
 
 func TestHeldKeyDetectorFindsHeldKeys(t *testing.T) {
+	t.Parallel()
 	most := map[string]int{"wire": 18, "far": 80, "OpenSSH": 80, "wireless": 100}
 	for _, delay := range []float64{250, 375, 500, 660} {
 		for _, perSecond := range []float64{10.9, 11, 15, 25, 30, 33} {
@@ -168,6 +169,7 @@ func TestHeldKeyDetectorFindsHeldKeysWithUnevenGaps(t *testing.T) {
 
 // TestHeldKeyDetectorSparesFingers plays runs of every speed that one hand can reach.
 func TestHeldKeyDetectorSparesFingers(t *testing.T) {
+	t.Parallel()
 	people := map[string]presses{
 		"a metronome at 8 a second":    toAMetronome(125, 6, 600),
 		"a metronome at 10 a second":   toAMetronome(100, 6, 600),

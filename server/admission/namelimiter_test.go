@@ -107,6 +107,7 @@ func TestNameLimiterFollowsSessionsOfAddress(t *testing.T) {
 }
 
 func TestNameLimiterIsBounded(t *testing.T) {
+	t.Parallel()
 	n := NewNameLimiter(NameConfig{})
 	for i := range 2 * maxCreators {
 		if !n.Allow(fmt.Sprint(i), tcp("127.0.0.1"), false) {
