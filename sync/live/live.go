@@ -39,6 +39,7 @@ type Live struct {
 	people          peopleList
 	subs            [phases][]*Subscription
 	nextPhase       int
+	delivered       [phases]*Snapshot // last to each phase
 
 	leaderboardCache leaderboardCache
 	dayBoards        dayBoards

@@ -1,14 +1,19 @@
 package live
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 )
 
-// paces are the possible intervals between two snapshots: ten, five and two a second.
-var paces = [...]time.Duration{interval, 2 * interval, 5 * interval}
+// paces are the possible intervals between two snapshots of a session.
+var paces = [...]time.Duration{interval, 2 * interval, 3 * interval, 5 * interval}
 
 const (
+	// framesPerCore is how many frames a core renders in a second, at most, as long as snapshots are
+	// in time. At about 20 µs each they take a third of it, so that collecting garbage and what else
+	// runs on the machine doesn't delay the answer to a press.
+	framesPerCore = 17_500
 	// If snapshots stay in their mailboxes for more than a third of the interval, on average, the
 	// CPU is short. If they stay for less than a twentieth, there is time for more of them.
 	lateShare, earlyShare = 3, 20
@@ -18,9 +23,9 @@ const (
 	paceEvery = time.Second
 )
 
-// pace adapts the interval between snapshots, for all sessions alike, to the CPU time that there
-// is. It measures how long snapshots stay in mailboxes. A client that is stuck takes none, and
-// slows nobody down.
+// pace adapts the interval between the snapshots of a session, for all sessions alike, to their
+// number and to the CPU time that there is. It measures how long snapshots stay in mailboxes. A
+// client that is stuck takes none, and slows nobody down.
 type pace struct {
 	late  atomic.Int64 // nanoseconds, over all snapshots that were taken
 	taken atomic.Int64 // number of these
@@ -40,26 +45,43 @@ func (p *pace) recordDelay(late time.Duration) {
 // interval returns the current interval between two snapshots.
 func (p *pace) interval() time.Duration { return paces[p.step.Load()] }
 
-// adapt chooses the interval by the delays since the last check.
-func (p *pace) adapt() {
+// fastest returns the step for a number of sessions whose snapshots are in time.
+func fastest(sessions, cores int) int64 {
+	for step, interval := range paces {
+		if time.Duration(sessions)*time.Second <= time.Duration(framesPerCore*cores)*interval {
+			return int64(step)
+		}
+	}
+	return int64(len(paces) - 1)
+}
+
+// adapt chooses the interval by the number of sessions, and the delays since the last check.
+func (p *pace) adapt(sessions int) {
+	p.step.Store(max(p.stepByDelay(), fastest(sessions, runtime.GOMAXPROCS(0))))
+}
+
+// stepByDelay returns the step that suits the delays since the last check.
+func (p *pace) stepByDelay() int64 {
+	step := p.step.Load()
 	late, taken := p.late.Load()-p.lateBefore, p.taken.Load()-p.takenBefore
 	if taken == 0 {
-		return
+		return step
 	}
 	p.lateBefore += late
 	p.takenBefore += taken
 	switch mean := time.Duration(late / taken); {
 	case mean > p.interval()/lateShare:
-		p.step.Store(min(p.step.Load()+1, int64(len(paces)-1)))
 		p.early = 0
+		return min(step+1, int64(len(paces)-1))
 	case mean > p.interval()/earlyShare:
 		p.early = 0
 	default:
 		if p.early++; p.early >= earlyLooks {
-			p.step.Store(max(p.step.Load()-1, 0))
 			p.early = 0
+			return max(step-1, 0)
 		}
 	}
+	return step
 }
 
 // Stats is how often snapshots are published and how late they are taken.

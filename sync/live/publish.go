@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// interval is the minimum time between two snapshots. It grows while the CPU is short: see
-	// pace.
+	// interval is the minimum time between two snapshots. With thousands of sessions, or while the
+	// CPU is short, a session doesn't get all of them: see pace.
 	interval = 100 * time.Millisecond
 	// sleepInterval is the time between two ticks while nothing happens.
 	sleepInterval = time.Second
@@ -107,8 +107,9 @@ func (s *Subscription) Close() {
 	}
 }
 
-// Run publishes snapshots until ctx ends: only when something changed, and at most ten a second,
-// fewer while the CPU is short.
+// Run publishes snapshots until ctx ends: only when something changed, and at most ten a second.
+// With thousands of sessions, or while the CPU is short, each snapshot goes only to some of them, in
+// turn.
 func (v *Live) Run(ctx context.Context) {
 	deliveries := make(chan delivery)
 	var delivering sync.WaitGroup
@@ -120,26 +121,34 @@ func (v *Live) Run(ctx context.Context) {
 			v.deliver(ctx, d)
 		}
 	})
-	var published, looked time.Duration
+	var looked time.Duration
 	ticks := time.NewTicker(interval)
 	defer ticks.Stop()
-	for quiet := 0; v.wait(ctx, ticks, quiet); quiet++ {
+	for quiet, turn := 0, 0; v.wait(ctx, ticks, quiet); quiet, turn = quiet+1, turn+1 {
 		v.tick()
 		now := v.now()
 		v.lastTick.Store(int64(now))
 		if now-looked >= paceEvery {
 			looked = now
-			v.pace.adapt()
+			v.pace.adapt(v.subscriptions())
 		}
-		// A tick may be slightly early.
-		if now-published < v.pace.interval()-interval/2 {
-			continue
+		snap, changed := v.refresh(time.Now())
+		if changed {
+			quiet = 0
 		}
-		if snap, changed := v.refresh(time.Now()); changed {
-			published, quiet = now, 0
-			deliveries <- delivery{snap, v.pace.interval()}
-		}
+		turns := int(v.pace.interval() / interval)
+		deliveries <- delivery{snap, turn % turns, turns}
 	}
+}
+
+// subscriptions returns the number of mailboxes.
+func (v *Live) subscriptions() (n int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, subs := range v.subs {
+		n += len(subs)
+	}
+	return n
 }
 
 // SinceLastTick returns how long ago Run last ticked, or the Live was made if it never has. Run
@@ -202,13 +211,14 @@ func (v *Live) tick() {
 	v.updateNews(s.PublicRevision)
 }
 
-// refresh makes a snapshot and reports whether it differs from the latest.
+// refresh makes a snapshot, and reports whether it differs from the latest, which it otherwise
+// returns.
 func (v *Live) refresh(now time.Time) (*Snapshot, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	snap := v.nextSnapshot(now)
 	if snap == v.latest {
-		return nil, false
+		return snap, false
 	}
 	if snap.Online != v.latest.Online {
 		v.onlineChangedAt = v.rate.ticks
@@ -230,32 +240,36 @@ func (v *Live) nextSnapshot(now time.Time) *Snapshot {
 	return snap
 }
 
-// delivery is a snapshot for all mailboxes, and the time in which to deliver it.
+// delivery is a snapshot for the mailboxes of every turns-th phase.
 type delivery struct {
-	snap *Snapshot
-	in   time.Duration
+	snap        *Snapshot
+	turn, turns int
 }
 
 // deliver puts a snapshot into the mailboxes of one phase after the other, without drift, until ctx
-// ends.
+// ends or the interval is over.
 func (v *Live) deliver(ctx context.Context, d delivery) {
 	start := time.Now()
-	for phase := range v.subs {
-		if !v.deliverPhase(phase, d.snap) || phase == phases-1 {
+	for phase := d.turn; phase < phases; phase += d.turns {
+		if !v.deliverPhase(phase, d.snap) || phase+d.turns >= phases {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Until(start.Add(d.in * time.Duration(phase+1) / phases))):
+		case <-time.After(time.Until(start.Add(interval * time.Duration(phase+d.turns) / phases))):
 		}
 	}
 }
 
-// deliverPhase reports whether the phase has subscribers.
+// deliverPhase reports whether the phase has subscribers without the snapshot.
 func (v *Live) deliverPhase(phase int, snap *Snapshot) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.delivered[phase] == snap {
+		return false
+	}
+	v.delivered[phase] = snap
 	p := &timedSnapshot{snap, v.now()}
 	for _, s := range v.subs[phase] {
 		s.put(p)
