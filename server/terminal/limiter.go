@@ -62,19 +62,20 @@ func (l *inputLimiter) wait(ctx context.Context, cost int) {
 // frameLimiter spreads a client's frames: beyond the burst, each frame delays the next one by its
 // cost.
 type frameLimiter struct {
+	wake      func()    // is called when a delayed frame may be rendered
 	paidUntil time.Time // when the frames so far are paid off
 	timer     *time.Timer
 }
 
 // ready reports whether a frame may be rendered now. If not, it calls wake when one may.
-func (l *frameLimiter) ready(wake func()) bool {
+func (l *frameLimiter) ready() bool {
 	const burst = frameBurst * time.Second / frameRate
 	wait := time.Until(l.paidUntil.Add(-burst))
 	switch {
 	case wait <= 0:
 		return true
 	case l.timer == nil:
-		l.timer = time.AfterFunc(wait, wake)
+		l.timer = time.AfterFunc(wait, l.wake)
 	default:
 		l.timer.Reset(wait)
 	}

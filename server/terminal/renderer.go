@@ -74,6 +74,7 @@ func newRenderer(cfg Config, fail func(error)) *renderer {
 		aborted: make(chan struct{}),
 		next:    frame{profile: cfg.Profile, keyboard: cfg.Keyboard},
 	}
+	r.limiter.wake = r.wakeUp
 	if cfg.Wake == nil {
 		r.cfg.Wake = make(chan struct{}, 1)
 	}
@@ -208,7 +209,7 @@ func (r *renderer) step() (closing bool) {
 }
 
 // ready reports whether the next frame may be rendered. If not, the renderer is woken when it may.
-func (r *renderer) ready() bool { return r.limiter.ready(r.wakeUp) }
+func (r *renderer) ready() bool { return r.limiter.ready() }
 
 // appendFrame appends a synchronized update from one frame to the next; nothing if they look the
 // same.
