@@ -85,6 +85,7 @@ type appearance struct {
 	help           renderCache[int, string]
 	news           renderCache[newsPageKey, string]
 	titles         renderCache[uint64, string]
+	unranked       renderCache[standingRow, []string]
 	playerFrame    []string // the player's panels, empty
 }
 

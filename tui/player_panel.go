@@ -216,8 +216,16 @@ func (a *appearance) renderClicksRow(k clicksRow) []string {
 		fact{label: "clicks", value: a.Styles.Strong.Span(text.Grouped(k.today))})
 }
 
+// renderStandingRow renders the row only once a second for all who haven't clicked yet: they are
+// equally far from the next player.
 func (a *appearance) renderStandingRow(k standingRow) []string {
-	return a.playerFacts(a.standingFact(&a.you, k.allTime), a.standingFact(&a.today, k.today))
+	render := func(k *standingRow) []string {
+		return a.playerFacts(a.standingFact(&a.you, k.allTime), a.standingFact(&a.today, k.today))
+	}
+	if k.allTime.rank > 0 {
+		return render(&k)
+	}
+	return *a.unranked.get(k, render)
 }
 
 func (r *lineRenderer) standingFact(in *factPanel, p shownStanding) fact {
