@@ -23,7 +23,7 @@ import (
 const (
 	// gcPercent suits a process with many players and little garbage: earlier collections cost
 	// next to nothing and save a quarter of the memory of a player. GOGC overrides it.
-	gcPercent = 55
+	gcPercent = 45
 	// shortestFlush is the minimum of --flush-every.
 	shortestFlush = 100 * time.Millisecond
 )
