@@ -20,7 +20,7 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 # run at once than there are cores. The race detector allocates: packages that count what a
 # frame allocates run without it. So do those that have tests in files with that constraint.
 WATCHED = $$(go list ./cmd/... ./server/... ./sync/... | grep -v 'cmd/clickky$$')
-UNWATCHED = ./deploy ./docs ./tui/... ./server/terminal ./sync/live ./sync/store/mysql
+UNWATCHED = ./sync/store/mysql ./deploy ./sync/live ./docs ./tui/... ./server/terminal
 
 # What make bench plays: how often, and with how many players.
 COUNT ?= 6
