@@ -115,7 +115,7 @@ func TestReloadReadsCertificateOfWebPage(t *testing.T) {
 		t.Error("it doesn't serve the certificate")
 	}
 	writeCertificate(t, cert, key, 2)
-	p.hangUp(t)
+	p.reloads(t, "reloaded")
 	sshtest.Eventually(t, "the new certificate is served", func() bool { return serves(2) })
 	if err := os.WriteFile(key, nil, 0o600); err != nil {
 		t.Fatal(err)
