@@ -36,3 +36,12 @@ func applyNow(l *ledger.Ledger) {
 		l.Apply(l.Position()+1, e, true)
 	}
 }
+
+// clickNow has a player click n times, and applies that.
+func clickNow(l *ledger.Ledger, name string, n int) {
+	s := l.Join(name)
+	for range n {
+		s.Click()
+	}
+	applyNow(l)
+}

@@ -39,13 +39,7 @@ func requireNews(t *testing.T, l fixture, after time.Duration, want ...string) *
 
 func TestNewsComesAtMostEveryFourSeconds(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		click := func(name string, n int) {
-			s := l.Join(name)
-			for range n {
-				s.Click()
-			}
-			applyNow(l.Ledger)
-		}
+		click := func(name string, n int) { clickNow(l.Ledger, name, n) }
 		requireNews(t, l, time.Second)
 		click("anna", 1)
 		first := requireNews(t, l, 150*time.Millisecond, "anna is new here")
@@ -179,13 +173,7 @@ func TestNewsNamesNobodyWhoHides(t *testing.T) {
 
 func TestNewsNamesNobodyWhoIsRenamedOrDeleted(t *testing.T) {
 	running(t, func(t *testing.T, l fixture) {
-		click := func(name string, n int) {
-			s := l.Join(name)
-			for range n {
-				s.Click()
-			}
-			applyNow(l.Ledger)
-		}
+		click := func(name string, n int) { clickNow(l.Ledger, name, n) }
 		click("rude", 1)
 		requireNews(t, l, 5*time.Second, "rude is new here")
 		click("worse", 1)
