@@ -15,26 +15,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"clickky/server/monitor"
+	"clickky/server/pipetest"
 )
 
 // pipes is a listener on which a test connects without a network, so that time is
 // the test's own.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { close(p.closed); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+type pipes struct{ *pipetest.Listener }
 
 // client is one end of a connection to the server.
 type client struct {
@@ -42,10 +28,9 @@ type client struct {
 	answers *bufio.Reader
 }
 
-func (p *pipes) connect() *client {
-	ours, theirs := net.Pipe()
-	p.conns <- theirs
-	return &client{ours, bufio.NewReader(ours)}
+func (p pipes) connect() *client {
+	conn := p.Connect()
+	return &client{conn, bufio.NewReader(conn)}
 }
 
 // ask sends a request and keeps the connection open after the answer.
@@ -65,11 +50,11 @@ func (c *client) ask(path string) error {
 }
 
 // inPipes runs a server in a synctest bubble.
-func inPipes(t *testing.T, c monitor.Config, test func(t *testing.T, p *pipes)) {
+func inPipes(t *testing.T, c monitor.Config, test func(t *testing.T, p pipes)) {
 	synctest.Test(t, func(t *testing.T) {
 		c.Metrics, c.Log = prometheus.NewRegistry(), slog.New(slog.DiscardHandler)
 		s := monitor.New(c)
-		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+		p := pipes{pipetest.NewListener(&net.TCPAddr{})}
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(p) }()
 		test(t, p)
@@ -83,7 +68,7 @@ func inPipes(t *testing.T, c monitor.Config, test func(t *testing.T, p *pipes)) 
 const all = 64 // connections
 
 func TestConnsIdleMakeRoom(t *testing.T) {
-	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
+	inPipes(t, monitor.Config{}, func(t *testing.T, p pipes) {
 		var idle []*client
 		for range all {
 			c := p.connect()
@@ -110,7 +95,7 @@ func TestConnsIdleMakeRoom(t *testing.T) {
 }
 
 func TestConnsIdleAreClosed(t *testing.T) {
-	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
+	inPipes(t, monitor.Config{}, func(t *testing.T, p pipes) {
 		c := p.connect()
 		defer c.Close()
 		if err := c.ask("/livez"); err != nil {
@@ -124,7 +109,7 @@ func TestConnsIdleAreClosed(t *testing.T) {
 }
 
 func TestConnsSilentMakeRoom(t *testing.T) {
-	inPipes(t, monitor.Config{}, func(t *testing.T, p *pipes) {
+	inPipes(t, monitor.Config{}, func(t *testing.T, p pipes) {
 		for i := range 2 * all {
 			c := p.connect()
 			defer c.Close()
@@ -144,7 +129,7 @@ func TestConnsSilentMakeRoom(t *testing.T) {
 // TestConnsActiveKeepPlace has a new connection wait meanwhile.
 func TestConnsActiveKeepPlace(t *testing.T) {
 	slow := func(context.Context) error { time.Sleep(time.Second); return nil }
-	inPipes(t, monitor.Config{Live: []monitor.Check{{Name: "slow", Run: slow}}}, func(t *testing.T, p *pipes) {
+	inPipes(t, monitor.Config{Live: []monitor.Check{{Name: "slow", Run: slow}}}, func(t *testing.T, p pipes) {
 		begun := time.Now()
 		answered := make(chan error, all+1)
 		for range all {

@@ -11,49 +11,22 @@ import (
 	"testing/synctest"
 	"time"
 
+	"clickky/server/pipetest"
 	"clickky/server/web"
 	"clickky/sync/ledger"
 	"clickky/sync/ledger/ledgertest"
 )
 
-// pipes is a listener on which a test connects without a network, so that time is the test's own.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	from   net.Addr // where connections come from
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { close(p.closed); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-// pipe is the server's end of a connection.
-type pipe struct {
-	net.Conn
-	from net.Addr
-}
-
-func (p *pipe) RemoteAddr() net.Addr { return p.from }
-
-// connect returns the client's end of a new connection.
-func (p *pipes) connect() net.Conn {
-	ours, theirs := net.Pipe()
-	p.conns <- &pipe{theirs, p.from}
-	return ours
+// newPipes returns a listener on which a test connects without a network, so that time is the test's
+// own.
+func newPipes() *pipetest.Listener {
+	return pipetest.NewListener(&net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 1})
 }
 
 // inPipes serves a page in a synctest bubble.
-func inPipes(t *testing.T, test func(t *testing.T, game *ledger.Ledger, p *pipes)) {
+func inPipes(t *testing.T, test func(t *testing.T, game *ledger.Ledger, p *pipetest.Listener)) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{}), from: &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 1}}
+		p := newPipes()
 		game := ledgertest.Game(t)
 		_, stop := serveOn(t, p, game, func(*web.Config) {})
 		test(t, game, p)
@@ -81,8 +54,8 @@ func clickFor(game *ledger.Ledger, d time.Duration) {
 
 // TestReaderStuckIsDisconnected has a reader that reads nothing, and another one that does.
 func TestReaderStuckIsDisconnected(t *testing.T) {
-	inPipes(t, func(t *testing.T, game *ledger.Ledger, p *pipes) {
-		stuck, reads := p.connect(), p.connect()
+	inPipes(t, func(t *testing.T, game *ledger.Ledger, p *pipetest.Listener) {
+		stuck, reads := p.Connect(), p.Connect()
 		request(t, stuck, "/events")
 		request(t, reads, "/events")
 		seen := make(chan string)
@@ -106,8 +79,8 @@ func TestReaderStuckIsDisconnected(t *testing.T) {
 
 // TestReaderSlowGetsNewest has a reader that reads nothing for some seconds.
 func TestReaderSlowGetsNewest(t *testing.T) {
-	inPipes(t, func(t *testing.T, game *ledger.Ledger, p *pipes) {
-		slow := p.connect()
+	inPipes(t, func(t *testing.T, game *ledger.Ledger, p *pipetest.Listener) {
+		slow := p.Connect()
 		defer slow.Close()
 		request(t, slow, "/events")
 		answer, err := http.ReadResponse(bufio.NewReaderSize(slow, 16), nil)
@@ -128,8 +101,8 @@ func TestReaderSlowGetsNewest(t *testing.T) {
 
 // TestReaderHearsWhileNothingHappens waits for a minute.
 func TestReaderHearsWhileNothingHappens(t *testing.T) {
-	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
-		c := p.connect()
+	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipetest.Listener) {
+		c := p.Connect()
 		defer c.Close()
 		request(t, c, "/events")
 		if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
@@ -146,8 +119,8 @@ func TestReaderHearsWhileNothingHappens(t *testing.T) {
 }
 
 func TestRequestsAreSlowedDown(t *testing.T) {
-	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
-		c := p.connect()
+	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipetest.Listener) {
+		c := p.Connect()
 		defer c.Close()
 		answers := bufio.NewReader(c)
 		begun := time.Now()
@@ -166,15 +139,15 @@ func TestRequestsAreSlowedDown(t *testing.T) {
 }
 
 func TestConnsAreLimitedPerAddress(t *testing.T) {
-	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
+	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipetest.Listener) {
 		for range 64 {
-			defer p.connect().Close()
+			defer p.Connect().Close()
 		}
-		if _, err := p.connect().Read(make([]byte, 1)); err != io.EOF {
+		if _, err := p.Connect().Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("one more connection from this address ends with %v, want EOF", err)
 		}
-		p.from = &net.TCPAddr{IP: net.IPv4(198, 51, 100, 8), Port: 1}
-		c := p.connect()
+		p.From = &net.TCPAddr{IP: net.IPv4(198, 51, 100, 8), Port: 1}
+		c := p.Connect()
 		request(t, c, "/stats.json")
 		if a, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || a.StatusCode != http.StatusOK {
 			t.Errorf("another address: %v, %v", a, err)
@@ -184,10 +157,10 @@ func TestConnsAreLimitedPerAddress(t *testing.T) {
 }
 
 func TestConnsAreSlowedDown(t *testing.T) {
-	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
+	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipetest.Listener) {
 		begun := time.Now()
 		for range 2200 {
-			_ = p.connect().Close()
+			_ = p.Connect().Close()
 		}
 		if took := time.Since(begun); took < 1900*time.Millisecond || took > 2100*time.Millisecond {
 			t.Errorf("2,200 connections took %v, want 2 s: 200 at once, then 1,000 a second", took)
@@ -196,8 +169,8 @@ func TestConnsAreSlowedDown(t *testing.T) {
 }
 
 func TestConnsSilentAreClosed(t *testing.T) {
-	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipes) {
-		silent, endless, idle := p.connect(), p.connect(), p.connect()
+	inPipes(t, func(t *testing.T, _ *ledger.Ledger, p *pipetest.Listener) {
+		silent, endless, idle := p.Connect(), p.Connect(), p.Connect()
 		if _, err := io.WriteString(endless, "GET / HTTP/1.1\r\nHost: x\r\nX-Never: "); err != nil {
 			t.Fatal(err)
 		}
@@ -215,9 +188,9 @@ func TestConnsSilentAreClosed(t *testing.T) {
 // TestCloseEndsStreams is the end of a server with readers, one of them stuck.
 func TestCloseEndsStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{}), from: &net.TCPAddr{IP: net.IPv4(198, 51, 100, 7), Port: 1}}
+		p := newPipes()
 		_, stop := serveOn(t, p, ledgertest.Game(t), func(*web.Config) {})
-		stuck, reads := p.connect(), p.connect()
+		stuck, reads := p.Connect(), p.Connect()
 		request(t, stuck, "/events")
 		request(t, reads, "/events")
 		go func() { _, _ = io.Copy(io.Discard, reads) }()
