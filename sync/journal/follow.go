@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -21,12 +20,16 @@ const (
 	// stallTimeout is how long a reader waits for an expected event before it asks why it doesn't
 	// come.
 	stallTimeout = 500 * time.Millisecond
+	// quietTimeout is how long a reader waits for any event before it asks whether the log has more:
+	// a server whose copy of the log stays behind sends heartbeats, but no events. It is longer than
+	// two heartbeats, which notice everything else.
+	quietTimeout = 5 * time.Second
 	// consumerTimeout is how long the server keeps the consumer of a reader that is gone.
 	consumerTimeout = time.Minute
 )
 
 // errRestart means that the reader must restart at its position.
-var errRestart = errors.New("events arrived out of order")
+var errRestart = errors.New("events arrived out of order, or not at all")
 
 // applyError is an error of the callback, which ends Follow at once.
 type applyError struct{ error }
@@ -109,8 +112,8 @@ func (r *reader) read(ctx context.Context) error {
 	}
 	defer msgs.Stop()
 	for {
-		m, err := msgs.Next(r.waitOption(ctx))
-		if errors.Is(err, nats.ErrTimeout) {
+		m, err := r.receive(ctx, msgs)
+		if errors.Is(err, context.DeadlineExceeded) {
 			err = r.checkStall(ctx, st)
 		}
 		if err != nil {
@@ -141,13 +144,15 @@ func (r *reader) createConsumer(ctx context.Context, st jetstream.Stream) (jetst
 	})
 }
 
-// waitOption says how long to wait for the next event: without limit, unless the last one may be
-// missing.
-func (r *reader) waitOption(ctx context.Context) jetstream.NextOpt {
+// receive waits for the next message, but not for long if the last event may be missing.
+func (r *reader) receive(ctx context.Context, msgs jetstream.MessagesContext) (jetstream.Msg, error) {
+	timeout := quietTimeout
 	if r.next <= r.missingLast {
-		return jetstream.NextMaxWait(stallTimeout)
+		timeout = stallTimeout
 	}
-	return jetstream.NextContext(ctx)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return msgs.Next(jetstream.NextContext(ctx))
 }
 
 // findStream finds the stream and checks that it has the next event.
@@ -221,6 +226,16 @@ func (r *reader) checkStall(ctx context.Context, st jetstream.Stream) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.j.requestTimeout)
 	defer cancel()
+	if r.next > r.missingLast {
+		info, err := st.Info(ctx)
+		if err != nil {
+			return err
+		}
+		if _, last := boundsOf(info); last != r.next-1 {
+			return errRestart
+		}
+		return nil
+	}
 	_, err := st.GetMsg(ctx, r.next, jetstream.WithGetMsgSubject(subjectPrefix+"*"))
 	if !errors.Is(err, jetstream.ErrMsgNotFound) {
 		return err

@@ -151,6 +151,28 @@ func TestFollowContinuesAfterLostConsumer(t *testing.T) {
 	f.want(t, 2, 10)
 }
 
+// TestFollowContinuesAfterSilentConsumer has a consumer that sends heartbeats, but no events, as one
+// does whose server has a copy of the log that stays behind.
+func TestFollowContinuesAfterSilentConsumer(t *testing.T) {
+	t.Parallel()
+	j := openJournal(t, t.TempDir())
+	f := follow(t, j, 0)
+	appendCounted(t, j, 1, 1)
+	f.want(t, 1, 1)
+	js := j.backend.connection().js
+	st, err := js.Stream(shortContext(t), streamName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range st.ConsumerNames(shortContext(t)).Name() {
+		if _, err := js.PauseConsumer(shortContext(t), streamName, name, time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	appendCounted(t, j, 2, 10)
+	f.want(t, 2, 10)
+}
+
 func TestFollowSlowlyMissesNothing(t *testing.T) {
 	j := openJournal(t, t.TempDir())
 	f := follow(t, j, 0)
