@@ -10,8 +10,7 @@ import (
 func (m *gameScreen) farewell() string {
 	var b strings.Builder
 	if m.endReason != "" {
-		reason, _ := text.Clean(m.endReason, 200)
-		b.WriteString(reason + "\n")
+		b.WriteString(text.Clean(m.endReason, 200) + "\n")
 	}
 	session := text.Grouped(m.sessionClicks)
 	if m.speed.best > 0 {
@@ -26,8 +25,7 @@ func (m *gameScreen) farewell() string {
 	}
 	b.WriteString("  your rank     " + m.finalRank())
 	if m.options.Reconnect != "" {
-		command, _ := text.Clean(m.options.Reconnect, 200)
-		b.WriteString("\n  come back     " + command)
+		b.WriteString("\n  come back     " + text.Clean(m.options.Reconnect, 200))
 	}
 	// The server's reason already says what to do next.
 	if m.options.Guest != NoGuest && m.endReason == "" {

@@ -83,8 +83,8 @@ func (a *appearance) renderEverybody(k everybodyKey) []string {
 			continue
 		}
 		number := text.Grouped(leader.Clicks)
-		name, _ := text.Clean(leader.Name, a.everybody.factWidth()-len(number)-1)
-		facts = append(facts, fact{"#" + text.Grouped(i+1), s.Medals[i].Span(name), "", s.Strong.Span(number)})
+		name := s.Medals[i].Span(text.Clean(leader.Name, a.everybody.factWidth()-len(number)-1))
+		facts = append(facts, fact{"#" + text.Grouped(i+1), name, "", s.Strong.Span(number)})
 	}
 	if !k.hasLeaders() {
 		facts = append(facts,

@@ -23,7 +23,8 @@ func writeSpans(b *strings.Builder, w int, spans []theme.Span) int {
 	for _, s := range spans {
 		shown, n := s.Text, text.Width(s.Text)
 		if used+n > w {
-			shown, n = text.Clean(s.Text, w-used)
+			shown = text.Clean(s.Text, w-used)
+			n = text.Width(shown)
 		}
 		if n > 0 {
 			s.Style.Write(b, shown)

@@ -50,7 +50,7 @@ func (m *gameScreen) shownAdvice() advice {
 // text returns the advice in at most w cells, or nothing. For guests it starts with the guest mark,
 // to explain it.
 func (a advice) text(name string, w int) string {
-	name, _ = text.Clean(name, 32)
+	name = text.Clean(name, 32)
 	const mark = screen.GuestMark + " guest: "
 	switch {
 	case a.guest == Keyless:

@@ -90,7 +90,7 @@ func (r *lineRenderer) personSpans(p *live.Person, w int) []theme.Span {
 	if p.LedYesterday {
 		crown.Text = " " + screen.Crown
 	}
-	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2-text.Width(crown.Text))
+	name := text.Clean(screen.MarkGuest(p.Name, p.Guest), w-2-text.Width(crown.Text))
 	if p.Pulse == 0 {
 		return []theme.Span{r.Styles.Dim.Span("· " + name), crown}
 	}
@@ -142,7 +142,7 @@ func moreText(n int) string {
 
 // dotSpans renders a person for the line: bright while clicking.
 func (r *lineRenderer) dotSpans(p *live.Person) []theme.Span {
-	name, _ := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
+	name := text.Clean(screen.MarkGuest(p.Name, p.Guest), 20)
 	if p.LedYesterday {
 		name += " " + screen.Crown
 	}

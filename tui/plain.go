@@ -76,8 +76,7 @@ func (p *Plain) Update(msg tea.Msg) (lines []string, leave bool) {
 	case SecondMsg:
 		return p.onSecond(), false
 	case MessageMsg:
-		message, _ := text.Clean(msg.Text, maxMessage)
-		return []string{"An admin says: " + message}, false
+		return []string{"An admin says: " + text.Clean(msg.Text, maxMessage)}, false
 	case NameMsg:
 		p.game.Name, p.game.options.Reconnect = msg.Name, msg.Reconnect
 		return []string{"An admin renamed you: you're now " + p.game.DisplayName(64) + "."}, false

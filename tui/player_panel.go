@@ -202,10 +202,7 @@ func (a *appearance) renderNameRow(k nameRow) []string {
 }
 
 // shown returns the name in at most w cells.
-func (k nameKey) shown(w int) string {
-	name, _ := text.Clean(screen.MarkGuest(k.name, k.guest), w)
-	return name
-}
+func (k nameKey) shown(w int) string { return text.Clean(screen.MarkGuest(k.name, k.guest), w) }
 
 func (a *appearance) renderClicksRow(k clicksRow) []string {
 	number, next := text.Grouped(k.clicks), ""
@@ -247,7 +244,7 @@ func (a *appearance) renderSpeedRow(k speedRow) []string {
 	leader := fact{label: "leader", value: a.Styles.Dim.Span("nobody yesterday")}
 	if k.yesterdayLeader != "" {
 		const when = "yesterday"
-		name, _ := text.Clean(k.yesterdayLeader, a.today.factWidth()-len(when)-3)
+		name := text.Clean(k.yesterdayLeader, a.today.factWidth()-len(when)-3)
 		leader = fact{"leader", a.Styles.Accent.Span(screen.Crown + " "), name, a.Styles.Dim.Span(when)}
 	}
 	return a.playerFacts(fact{"speed", a.Styles.Strong.Span(now), unit, a.Styles.Dim.Span(best)}, leader)

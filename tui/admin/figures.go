@@ -175,14 +175,14 @@ func (l *playerList) renderServers(w int) string {
 // renderServer describes a server, in full or as shortly as possible.
 func (l *playerList) renderServer(s Server, full bool) string {
 	const maxName = 24 // cells of a name
-	name, _ := text.Clean(s.Name, maxName)
+	name := text.Clean(s.Name, maxName)
 	version, _, _ := strings.Cut(s.Version, " ")
-	version, _ = text.Clean(version, maxName)
+	version = text.Clean(version, maxName)
 	lag := ""
 	if s.Lag > 0 {
 		lag = " " + text.Grouped(s.Lag) + " behind"
 	}
-	switch state, _ := text.Clean(strings.TrimSuffix(s.State, "behind"), maxName); {
+	switch state := text.Clean(strings.TrimSuffix(s.State, "behind"), maxName); {
 	case !s.OK:
 		return l.Styles.Bad.Render(strings.TrimRight("▲ "+name+" "+state, " ") + lag)
 	case full:

@@ -59,7 +59,7 @@ func (p *outputPage) Body(w, h int) string {
 	p.view.SetWidth(p.innerWidth(w))
 	p.view.SetHeight(max(rows, 0))
 	p.view.SetContentLines(lines)
-	command, _ := text.Clean(p.command, w)
+	command := text.Clean(p.command, w)
 	return p.panel(p.Styles.Dim.Render(command), scrollPosition(p.view), w, h, p.view.View())
 }
 
@@ -74,6 +74,6 @@ func scrollPosition(v viewport.Model) string {
 // wrapText breaks any text into lines of at most w cells, between words if possible.
 func wrapText(s string, w int) string {
 	const maxLength = 20_000
-	s, _ = text.Clean(s, maxLength)
+	s = text.Clean(s, maxLength)
 	return ansi.Wrap(s, max(w, 2), "")
 }

@@ -389,7 +389,7 @@ func (l *playerList) filterText(w int) string {
 	if l.requested.filter == "" {
 		return ""
 	}
-	shown, _ := text.Clean(l.requested.filter, w-1)
+	shown := text.Clean(l.requested.filter, w-1)
 	return l.Styles.Title.Render(lead) + shown
 }
 

@@ -180,7 +180,7 @@ func (p *playerPage) Body(w, h int) string {
 // renderContent renders the page without the bottom border of its last panel. The chart uses what
 // is left of h lines.
 func (p *playerPage) renderContent(w, h int) string {
-	name, _ := text.Clean(p.name, w)
+	name := text.Clean(p.name, w)
 	name = p.Styles.Accent.Render(name)
 	switch {
 	case p.details == nil:
@@ -245,7 +245,7 @@ func (p *playerPage) keyLines(w int) (lines []string) {
 		if !k.Since.IsZero() {
 			since = k.Since.UTC().Format("2006-01-02")
 		}
-		fingerprint, _ := text.Clean(k.Fingerprint, w)
+		fingerprint := text.Clean(k.Fingerprint, w)
 		lines = append(lines, p.labelledLine(w, label, fingerprint, since))
 	}
 	if len(lines) == 0 {
@@ -256,19 +256,19 @@ func (p *playerPage) keyLines(w int) (lines []string) {
 
 func (p *playerPage) sessionLines(w int) (lines []string) {
 	for _, s := range p.details.Sessions {
-		terminal, _ := text.Clean(s.Terminal, 32)
+		terminal := text.Clean(s.Terminal, 32)
 		if terminal == "" {
 			terminal = "no terminal"
 		}
 		value, since := s.From+"  "+terminal, text.Ago(p.details.Now.Sub(s.Since))
 		if s.Server != "" {
-			on, _ := text.Clean(s.Server, 24)
+			on := text.Clean(s.Server, 24)
 			value += "  on " + on
 			if s.From == "" {
 				value, since = "on "+on+", which isn't answering", ""
 			}
 		}
-		value, _ = text.Clean(value, w)
+		value = text.Clean(value, w)
 		lines = append(lines, p.labelledLine(w, "session", value, since))
 	}
 	if len(lines) == 0 {

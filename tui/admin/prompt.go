@@ -179,7 +179,7 @@ func (p *prompt) Hints() []screen.Hint {
 // question.
 func (p *prompt) Body(w, h int) string {
 	s, width := p.Styles, w-2
-	before, _ := text.Clean(p.prefixes[p.prefix], maxCommand)
+	before := text.Clean(p.prefixes[p.prefix], maxCommand)
 	typed := p.renderInput(p.input, ":", before, width)
 	block := typed
 	switch {
@@ -231,7 +231,7 @@ func updateInput(in *textinput.Model, k screen.Key) bool {
 	case key.Matches(k, screen.Bind("", "", "ctrl+c", "ctrl+d", "tab")):
 		return false
 	}
-	if shown, _ := text.Clean(k.Text, 2); shown == k.Text {
+	if shown := text.Clean(k.Text, 2); shown == k.Text {
 		*in, _ = in.Update(k.KeyPressMsg)
 	}
 	return true

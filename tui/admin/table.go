@@ -79,7 +79,7 @@ func (l *playerList) renderTable(w, rows int) string {
 		var rowStyles []lipgloss.Style
 		for _, c := range columns {
 			shown, style := c.cell(r)
-			shown, _ = text.Clean(shown, c.width)
+			shown = text.Clean(shown, c.width)
 			cells, rowStyles = append(cells, shown), append(rowStyles, c.sized(style))
 		}
 		t.Row(cells...)

@@ -30,8 +30,8 @@ func Details(m *game.Milestone, w int) string {
 // MilestoneLines returns Maker and Details in one line of at most w cells, or in two if there is room.
 func MilestoneLines(s *theme.Styles, m *game.Milestone, w, rows int) [][]theme.Span {
 	const separator = " · "
-	maker, used := text.Clean(Maker(m), w)
-	beside, below := Details(m, w-used-text.Width(separator)), Details(m, w)
+	maker := text.Clean(Maker(m), w)
+	beside, below := Details(m, w-text.Width(maker+separator)), Details(m, w)
 	who := s.Accent.Span(maker)
 	switch {
 	case rows > 1 && beside != below:

@@ -91,13 +91,11 @@ func Time(n *game.News) string { return n.At.UTC().Format("15:04") }
 
 // Sentence returns an item in a few words.
 func Sentence(n *game.News) string {
-	message, _ := text.Clean(n.Text, maxMessage)
-	return n.Sentence(shownName(n.Name, n.Guest), text.Grouped(n.Count), message)
+	return n.Sentence(shownName(n.Name, n.Guest), text.Grouped(n.Count), text.Clean(n.Text, maxMessage))
 }
 
 func shownName(name string, guest bool) string {
-	shown, _ := text.Clean(screen.MarkGuest(name, guest), maxName)
-	return shown
+	return text.Clean(screen.MarkGuest(name, guest), maxName)
 }
 
 // Line returns the newest item, and an older one if there is room, in at most w cells; nil if nothing
@@ -107,10 +105,10 @@ func Line(s *theme.Styles, k Key, w int) []theme.Span {
 	if len(items) == 0 {
 		return nil
 	}
-	newest, used := text.Clean(Sentence(&items[0]), w)
+	newest := text.Clean(Sentence(&items[0]), w)
 	spans := []theme.Span{s.Plain.Span(newest)}
 	for i := range items[1:] {
-		if older := " · " + Sentence(&items[1+i]); used+text.Width(older) <= w {
+		if older := " · " + Sentence(&items[1+i]); text.Width(newest+older) <= w {
 			spans = append(spans, s.Dim.Span(older))
 		}
 	}

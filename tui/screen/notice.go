@@ -31,8 +31,7 @@ const (
 // Fit returns the notice in at most w cells.
 func (n Notice) Fit(w int) string {
 	if n.Kind == Message {
-		shown, _ := text.Clean(n.Text, w)
-		return shown
+		return text.Clean(n.Text, w)
 	}
 	return text.FirstFit(w, append(strings.Split(n.Text, "|"), "")...)
 }

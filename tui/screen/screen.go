@@ -103,10 +103,7 @@ func MarkGuest(name string, isGuest bool) string {
 }
 
 // DisplayName returns the player's name in at most w cells.
-func (e *Env) DisplayName(w int) string {
-	name, _ := text.Clean(e.MarkIfGuest(e.Name), w)
-	return name
-}
+func (e *Env) DisplayName(w int) string { return text.Clean(e.MarkIfGuest(e.Name), w) }
 
 // RankText returns a rank among the players that the snapshot counts. A player has none before the
 // first click, or until a snapshot counts the player.

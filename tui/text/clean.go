@@ -21,19 +21,18 @@ const (
 	maxCluster = 16
 )
 
-// Clean makes any text safe to show in at most w cells, and returns its width. It replaces what
-// isn't printable with a dot: control bytes, escape sequences, line ends, invisible and
-// bidirectional characters. A character is kept whole only if terminals agree on its width, whether
-// they measure grapheme clusters or code points.
-func Clean(text string, w int) (string, int) {
-	if w <= 0 || text == "" {
-		return "", 0
-	}
-	if isPrintableASCII(text) {
-		if len(text) <= w {
-			return text, len(text)
-		}
-		return text[:w-1] + Ellipsis, w
+// Clean makes any text safe to show in at most w cells. It replaces what isn't printable with a dot:
+// control bytes, escape sequences, line ends, invisible and bidirectional characters. A character is
+// kept whole only if terminals agree on its width, whether they measure grapheme clusters or code
+// points.
+func Clean(text string, w int) string {
+	switch {
+	case w <= 0:
+		return ""
+	case isPrintableASCII(text) && len(text) <= w:
+		return text
+	case isPrintableASCII(text):
+		return text[:w-1] + Ellipsis
 	}
 	var b strings.Builder
 	width, atMore, lenMore := 0, 0, 0
@@ -103,9 +102,9 @@ func agreedWidth(cluster string) (int, bool) {
 
 // verifyWidth measures the whole text again, because shortened clusters may join with their
 // neighbours. If the width is wrong, all non-ASCII characters become dots.
-func verifyWidth(text string, width, w int) (string, int) {
+func verifyWidth(text string, width, w int) string {
 	if ansi.StringWidth(text) == width && ansi.StringWidthWc(text) == width {
-		return text, width
+		return text
 	}
 	return Clean(strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
