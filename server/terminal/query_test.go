@@ -87,7 +87,7 @@ func TestWidthAnswerTellsModel(t *testing.T) {
 		{"not where it was asked", "\x1b[3;2R\x1b[44;2R\x1b[2;3R", true, []string{"wide"}},
 		{"without a query", "\x1b[2;3R", false, nil},
 		{"F3 with Shift, and in other ways", "\x1b[1;2R\x1b[R\x1bOR", true, []string{"shift+f3", "f3", "f3"}},
-		{"among keys", "a\x1b[2;3Rb", true, []string{"a", "b", "wide"}},
+		{"among keys", "a\x1b[2;3Rd", true, []string{"a", "d", "wide"}},
 		{"no answer", "a", true, []string{"a"}},
 	} {
 		for _, pieces := range []bool{false, true} {
