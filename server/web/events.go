@@ -32,7 +32,9 @@ const (
 // frame is a snapshot of the game as events. It is immutable.
 type frame struct {
 	events      [5][]byte
-	isHeartbeat bool // it has no other events than the frame before
+	createdAt   time.Time
+	isHeartbeat bool                  // it has no other events than the frame before
+	wakeups     [phases]chan struct{} // closed one after the other when there is a newer frame
 }
 
 // countEvent is the event "count".
@@ -99,7 +101,10 @@ func firstRows(b *live.Leaderboard) []commands.Row {
 }
 
 func newFrame(s *live.Snapshot, leaders *leadersEvent) *frame {
-	f := &frame{}
+	f := &frame{createdAt: time.Now()}
+	for phase := range f.wakeups {
+		f.wakeups[phase] = make(chan struct{})
+	}
 	f.events[0] = encode("count", newCountEvent(s))
 	if s.History != nil {
 		f.events[1] = encode("minute", minuteEvent{s.History.Seconds[:]})
@@ -177,11 +182,8 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	mailbox := s.hub.join(r.Context())
-	if mailbox == nil {
-		return
-	}
-	defer s.hub.leave(mailbox, s.ctx.Done())
+	f := s.hub.join()
+	defer s.hub.leave()
 	s.counters.readers.Add(1)
 	defer s.counters.readers.Add(-1)
 	conn := http.NewResponseController(w)
@@ -190,14 +192,15 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	retry := shortestRetry + rand.N(longestRetry-shortestRetry)
 	_, err = fmt.Fprintf(w, "retry: %d\nevent: hello\ndata: {\"now\":%d}\n\n", retry.Milliseconds(), time.Now().UnixMilli())
-	for sent := new(frame); err == nil; {
+	phase := rand.N(phases)
+	for sent := new(frame); err == nil; sent, f = f, s.hub.newest() {
+		if send(w, conn, sent, f) != nil {
+			return
+		}
 		select {
 		case <-r.Context().Done():
 			return
-		case <-mailbox.ready:
-			f := mailbox.slot.Load()
-			err = send(w, conn, sent, f)
-			sent = f
+		case <-f.wakeups[phase]:
 		}
 	}
 }

@@ -21,7 +21,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -101,9 +100,8 @@ type Server struct {
 		requests, refused atomic.Uint64
 	}
 
-	ctx     context.Context // of the hub and all requests
-	cancel  context.CancelFunc
-	running sync.WaitGroup // the hub
+	ctx    context.Context // of all requests
+	cancel context.CancelFunc
 }
 
 // New returns a server; Serve starts it. Close ends it, whether or not it was started.
@@ -120,8 +118,7 @@ func New(c Config) *Server {
 	s.leaders = &cached[*leadersEvent]{ttl: leadersTTL, create: s.readLeaders}
 	s.card = &cached[[]byte]{ttl: pictureTTL, create: s.drawCard}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.hub = newHub(c.Live, c.Loaded, s.leaders.get)
-	s.running.Go(func() { s.hub.run(s.ctx) })
+	s.hub = &hub{live: c.Live, leaders: s.leaders.get}
 	s.http = &http.Server{
 		Handler:           s.limitRequests(http.MaxBytesHandler(s.routes(), maxBody)),
 		ReadHeaderTimeout: headerTimeout,
@@ -224,8 +221,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return fmt.Errorf("serve the web page: %w", err)
 }
 
-// Close stops accepting, ends all streams of events, and waits for the hub. It may be called more
-// than once.
+// Close stops accepting and ends all streams of events. It may be called more than once.
 func (s *Server) Close() {
 	s.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
@@ -233,5 +229,4 @@ func (s *Server) Close() {
 	if s.http.Shutdown(ctx) != nil {
 		_ = s.http.Close() // nobody is left to get the error
 	}
-	s.running.Wait()
 }
