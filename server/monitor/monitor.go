@@ -56,7 +56,6 @@ type Config struct {
 // Server is an HTTP server. Create one with New or NewProfiles.
 type Server struct {
 	http    *http.Server
-	conns   *connSet
 	checks  []*checks
 	cancel  context.CancelFunc // ends all requests and checks
 	closing sync.Once
@@ -79,8 +78,7 @@ func New(c Config) *Server {
 
 // newServer returns a server whose answers may take up to timeout.
 func newServer(ctx context.Context, cancel context.CancelFunc, h http.Handler, timeout time.Duration, log *slog.Logger) *Server {
-	s := &Server{conns: newConnSet(maxConns), cancel: cancel}
-	s.http = &http.Server{
+	return &Server{cancel: cancel, http: &http.Server{
 		Handler:           http.MaxBytesHandler(h, maxBody),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout,
@@ -89,14 +87,15 @@ func newServer(ctx context.Context, cancel context.CancelFunc, h http.Handler, t
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ConnState:         s.conns.stateChanged,
-	}
-	return s
+	}}
 }
 
-// Serve serves the listener until Close, and then returns nil. It closes the listener.
+// Serve serves the listener until Close, and then returns nil. It closes the listener. It may be
+// called once.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.Serve(&limitedListener{Listener: l, conns: s.conns})
+	limited := newLimitedListener(l)
+	s.http.ConnState = limited.stateChanged
+	err := s.http.Serve(limited)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
