@@ -67,7 +67,7 @@ func (s *Startup) collect(e emitter) {
 	if !s.Shared {
 		return
 	}
-	e.emit(natsConnected, truth(s.isConnected()))
+	e.gauge("nats_connected", "1 while this server is connected to NATS (only with --nats).", truth(s.isConnected()))
 	present := s.others.Load()
 	if present == nil {
 		return
@@ -77,6 +77,6 @@ func (s *Startup) collect(e emitter) {
 		known[m.State]++
 	}
 	for state, label := range serverStates {
-		e.emit(servers, float64(known[state]), label)
+		e.gauge("servers", "Servers of the game by state, including this one (only with --nats).", float64(known[state]), "state", label)
 	}
 }
