@@ -31,7 +31,7 @@ func TestClickShowsBeforeSnapshot(t *testing.T) {
 }
 
 func TestRankIsNoneBeforeFirstClick(t *testing.T) {
-	p := &tuitest.FakePlayer{At: game.Standing{Name: "new", Rank: 121, Of: 121}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "new", Place: game.Place{Rank: 121, Of: 121}}}
 	s := tuitest.New(t, tuitest.Options(p))
 	tuitest.RequireShows(t, s, "rank     none yet", "120 players")
 	p.At.Clicks = 1
@@ -279,7 +279,7 @@ func TestAdminHasBadge(t *testing.T) {
 }
 
 func TestRankOneIsTieWhileShared(t *testing.T) {
-	p := &tuitest.FakePlayer{At: game.Standing{Name: "ada", Clicks: 20, Rank: 1, Of: 3, Ties: 2}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "ada", Place: game.Place{Clicks: 20, Rank: 1, Of: 3, Ties: 2}}}
 	snap := tuitest.Snapshot()
 	snap.Players = 3
 	o := tuitest.Options(p)
@@ -335,7 +335,7 @@ func TestWallShowsAverageWhileDayHasNoLeaders(t *testing.T) {
 
 func TestTodayTiedForFirstIsNoLead(t *testing.T) {
 	p := tuitest.Alice()
-	p.At.Today = game.DayStanding{Clicks: 12, Rank: 1, Of: 2, Ties: 1}
+	p.At.Today = game.DayStanding{Place: game.Place{Clicks: 12, Rank: 1, Of: 2, Ties: 1}}
 	s := tuitest.New(t, tuitest.Options(p))
 	tuitest.RequireShows(t, s, "tied for 1st")
 	tuitest.RequireHides(t, s, "you lead")

@@ -41,7 +41,7 @@ func TestMilestoneBarShowsWhereItFits(t *testing.T) {
 		tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]}), "1,000,000 ━", "─ 2,500,000")
 	}
 	young := tuitest.SnapshotWith(func(s *live.Snapshot) { s.Total = 0 })
-	o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "a", Rank: 1, Of: 1}})
+	o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "a", Place: game.Place{Rank: 1, Of: 1}}})
 	o.Snapshot = young.Snapshot
 	tuitest.RequireShows(t, tuitest.New(t, o), "0 ────", "─ 1,000")
 }
@@ -199,7 +199,7 @@ func TestLayerOwnCoversOnlyBlanks(t *testing.T) {
 		for h := 6; h <= 60; h += 6 {
 			for name, play := range plays {
 				for _, guest := range []tui.Guest{tui.NoGuest, tui.Keyless} {
-					o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "a", Rank: 121, Of: 121}})
+					o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "a", Place: game.Place{Rank: 121, Of: 121}}})
 					o.Guest, o.Width, o.Height, o.Profile = guest, w, h, colorprofile.TrueColor
 					s := tuitest.New(t, o)
 					play(s)

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMessageOutlastsNotices(t *testing.T) {
-	p := &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "alice", Place: game.Place{Rank: 1, Of: 1}}}
 	s := tuitest.New(t, tui.Options{Name: "alice", Player: p, Width: 80, Height: 24})
 	s.Send(tui.MessageMsg{Text: "tea\x1b[2J at five"})
 	const shown = "admin: tea·[2J at five"
@@ -51,7 +51,7 @@ func TestMessageOutlastsNotices(t *testing.T) {
 }
 
 func TestRenameShowsNewName(t *testing.T) {
-	p := &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 1, Of: 1}}
+	p := &tuitest.FakePlayer{At: game.Standing{Name: "alice", Place: game.Place{Rank: 1, Of: 1}}}
 	s := tuitest.New(t, tui.Options{Name: "alice", Reconnect: "ssh alice@HOST", Player: p, Width: 80, Height: 24})
 	s.Send(tui.NameMsg{Name: "alicia", Reconnect: "ssh alicia@HOST"})
 	if strings.Contains(s.View(), "alice") || strings.Count(s.View(), "alicia") != 2 {

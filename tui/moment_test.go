@@ -21,7 +21,7 @@ var margaretsMilestone = &game.Milestone{Count: 2_500_000, Name: "margaret", Sin
 // celebratedPlayers returns players whose next click is celebrated on their own screen.
 func celebratedPlayers() map[string]*tuitest.FakePlayer {
 	newcomer, veteran, passing := tuitest.Alice(), tuitest.Alice(), tuitest.Alice()
-	newcomer.At = game.Standing{Name: "alice", Rank: 120, Of: 120}
+	newcomer.At = game.Standing{Name: "alice", Place: game.Place{Rank: 120, Of: 120}}
 	veteran.At.Clicks = 999
 	passing.Passed = &game.News{Kind: game.Passed, Name: "anna", Guest: true, At: newsNoon}
 	return map[string]*tuitest.FakePlayer{"newcomer": newcomer, "veteran": veteran, "passing": passing}

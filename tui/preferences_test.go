@@ -145,16 +145,16 @@ func TestHelpScrollsInShortTerminal(t *testing.T) {
 }
 
 func TestNewcomerSeesHintsUntilFirstClick(t *testing.T) {
-	o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977})
+	o := tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "alice", Place: game.Place{Rank: 121, Of: 121}}, Total: 1_342_977})
 	for _, size := range [][2]int{{120, 40}, {80, 24}} {
-		o.Player = &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 121, Of: 121}, Total: 1_342_977}
+		o.Player = &tuitest.FakePlayer{At: game.Standing{Name: "alice", Place: game.Place{Rank: 121, Of: 121}}, Total: 1_342_977}
 		o.Width, o.Height = size[0], size[1]
 		s := tuitest.New(t, o)
 		tuitest.RequireShows(t, s, "Press space. It counts for you and for everybody.", "Each press is one click")
 		tuitest.RequireHides(t, s.Press("space"), "It counts for you", "Each press")
 		tuitest.RequireHides(t, s.Send(tea.WindowSizeMsg{Width: 81, Height: 24}), "It counts for you")
 	}
-	o.Player = &tuitest.FakePlayer{At: game.Standing{Name: "alice", Rank: 121, Of: 121}}
+	o.Player = &tuitest.FakePlayer{At: game.Standing{Name: "alice", Place: game.Place{Rank: 121, Of: 121}}}
 	o.Width, o.Height = 40, 12
 	s := tuitest.New(t, o)
 	tuitest.RequireShows(t, s.Send(tea.WindowSizeMsg{Width: 72, Height: 17}), "It counts for you and for everybody.")

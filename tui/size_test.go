@@ -38,7 +38,7 @@ func TestSizeFits(t *testing.T) {
 			case "small numbers":
 				o = tuitest.Options(tuitest.Alice())
 			case "newcomer":
-				o = tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "new", Rank: 2, Of: 2}})
+				o = tuitest.Options(&tuitest.FakePlayer{At: game.Standing{Name: "new", Place: game.Place{Rank: 2, Of: 2}}})
 				o.Snapshot = tuitest.HugeSnapshot(false)
 			case "keyless":
 				o.Guest = tui.Keyless

@@ -121,7 +121,7 @@ func asciiScenes(t *testing.T) map[string]asciiScene {
 		"player":      press("d", "down", "down", "enter"),
 		"audit":       press("d", "a"),
 		"newcomer": with(func(o *tui.Options) {
-			o.Player, o.Guest = &tuitest.FakePlayer{At: game.Standing{Name: "bob", Rank: 121, Of: 121}}, tui.Keyless
+			o.Player, o.Guest = &tuitest.FakePlayer{At: game.Standing{Name: "bob", Place: game.Place{Rank: 121, Of: 121}}}, tui.Keyless
 		}),
 		"down": with(func(o *tui.Options) { o.Snapshot.StoreDown, o.Snapshot.Unsaved = true, 1204 }),
 		"milestone": with(func(o *tui.Options) {

@@ -46,7 +46,7 @@ const framesASecond, recentFor = 10, 5
 // record makes the recording of a game that starts with that many clicks.
 func record(total uint64) *recording {
 	const clickers, everySecond, seconds, window = 10, 5, 60 + 3, 3 * framesASecond
-	r := &recording{standing: game.Standing{Name: "alice", Clicks: 23_529, Rank: 17, Of: 120}, total: total}
+	r := &recording{standing: game.Standing{Name: "alice", Place: game.Place{Clicks: 23_529, Rank: 17, Of: 120}}, total: total}
 	rng := rand.New(rand.NewPCG(1, 2))
 	totals := slices.Repeat([]uint64{total}, window)
 	settled, told := total, 0.0

@@ -261,7 +261,7 @@ func (m *model) checkToday(w *gametest.World) {
 	}
 	all := w.Days("")
 	for name := range w.Counts() {
-		want := game.DayStanding{Clicks: all[name].On(today), Rank: 1, Streak: all[name].Streak(today)}
+		want := game.DayStanding{Place: game.Place{Clicks: all[name].On(today), Rank: 1}, Streak: all[name].Streak(today)}
 		for _, d := range all {
 			if d.On(today) > 0 {
 				want.Of++

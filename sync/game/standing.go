@@ -2,15 +2,13 @@ package game
 
 import "time"
 
-// Standing is a player's place among all players.
-type Standing struct {
-	// Name is the player's name as shown on the leaderboard.
-	Name string
+// Place is a player's place among others, by clicks.
+type Place struct {
 	// Clicks is the player's count over all sessions.
 	Clicks uint64
 	// Rank is one more than the number of players with more clicks.
 	Rank int
-	// Of is the number of players, including this one even before the first click.
+	// Of is the number of players.
 	Of int
 	// Ahead is the rank of the next players above, who are Gap clicks ahead. Both are 0 for the
 	// leader.
@@ -18,6 +16,14 @@ type Standing struct {
 	Gap   uint64
 	// Ties is how many other players have the same count; 0 before the first click.
 	Ties int
+}
+
+// Standing is a player's place among all players.
+type Standing struct {
+	// Name is the player's name as shown on the leaderboard.
+	Name string
+	// Place is among all players. Of includes this one even before the first click.
+	Place
 	// PassedBy is the news about who passed the player in the last five seconds; nil if nobody did, or
 	// if it isn't known who.
 	PassedBy *News
@@ -25,17 +31,11 @@ type Standing struct {
 	Today DayStanding
 }
 
-// DayStanding is a player's place among those who clicked on the current UTC day.
+// DayStanding is a player's place among those who clicked on the current UTC day, by their clicks on
+// that day. Of doesn't include this one before the first click.
 type DayStanding struct {
-	// Clicks is the player's count of the day.
-	Clicks uint64
-	// Rank is one more than the number of players with more clicks, and Of the number of players
-	// who clicked, without this one before the first click.
-	Rank, Of int
-	// Ahead, Gap and Ties are as in Standing.
-	Ahead int
-	Gap   uint64
-	Ties  int
+	Place
+
 	// Streak is the number of consecutive days on which the player clicked, up to today or yesterday.
 	Streak int
 }

@@ -96,28 +96,28 @@ func TestTodayBeginsAtMidnight(t *testing.T) {
 				t.Errorf("%s yesterday's leader is %q, want %q", what, got, first)
 			}
 		}
-		check("at the start", game.DayStanding{Rank: 2, Of: 1, Ahead: 1, Gap: 2, Streak: 2}, "bob")
+		check("at the start", game.DayStanding{Place: game.Place{Rank: 2, Of: 1, Ahead: 1, Gap: 2}, Streak: 2}, "bob")
 		alice.Click()
-		check("after a click", game.DayStanding{Clicks: 1, Rank: 2, Of: 2, Ahead: 1, Gap: 1, Streak: 3}, "bob")
+		check("after a click", game.DayStanding{Place: game.Place{Clicks: 1, Rank: 2, Of: 2, Ahead: 1, Gap: 1}, Streak: 3}, "bob")
 		alice.Click()
 		alice.Click()
-		check("after three clicks", game.DayStanding{Clicks: 3, Rank: 1, Of: 2, Streak: 3}, "bob")
+		check("after three clicks", game.DayStanding{Place: game.Place{Clicks: 3, Rank: 1, Of: 2}, Streak: 3}, "bob")
 
 		time.Sleep(24*time.Hour - time.Second)
 		alice.Click()           // just before midnight, on its way to the log
 		late := l.Drain(0, 10)  // with three clicks from the morning
 		time.Sleep(time.Second) // midnight
 		alice.Click()           // in no event yet
-		check("after midnight", game.DayStanding{Clicks: 1, Rank: 1, Of: 1, Streak: 1}, "bob")
+		check("after midnight", game.DayStanding{Place: game.Place{Clicks: 1, Rank: 1, Of: 1}, Streak: 1}, "bob")
 		l.Apply(l.Position()+1, late, true) // says how often alice clicked yesterday
-		check("after a late event", game.DayStanding{Clicks: 1, Rank: 1, Of: 1, Streak: 4}, "alice")
+		check("after a late event", game.DayStanding{Place: game.Place{Clicks: 1, Rank: 1, Of: 1}, Streak: 4}, "alice")
 		ledgertest.ApplyOne(l)
-		check("after all is in the log", game.DayStanding{Clicks: 1, Rank: 1, Of: 1, Streak: 4}, "alice")
+		check("after all is in the log", game.DayStanding{Place: game.Place{Clicks: 1, Rank: 1, Of: 1}, Streak: 4}, "alice")
 		l.Apply(l.Position()+1, game.Event{At: time.Now().Add(-time.Minute), Clicks: map[string]uint64{"bob": 3}}, false)
-		check("after another server's late event", game.DayStanding{Clicks: 1, Rank: 1, Of: 1, Streak: 4}, "bob")
+		check("after another server's late event", game.DayStanding{Place: game.Place{Clicks: 1, Rank: 1, Of: 1}, Streak: 4}, "bob")
 
 		time.Sleep(72 * time.Hour) // the clock jumps
-		check("days later", game.DayStanding{Rank: 1, Of: 0}, "")
+		check("days later", game.DayStanding{Place: game.Place{Rank: 1, Of: 0}}, "")
 		want := game.Days{{Date: today - 2, Clicks: 5}, {Date: today - 1, Clicks: 4}, {Date: today, Clicks: 4}, {Date: today + 1, Clicks: 1}}
 		if got := l.Days("alice"); !reflect.DeepEqual(got, want) {
 			t.Errorf("alice's days are %v, want %v", got, want)
@@ -248,7 +248,7 @@ func TestTodayFollowsRename(t *testing.T) {
 		zoe.Click()
 		rename := game.Event{At: time.Now(), Actions: []game.AdminAction{{Kind: game.ActionRename, Target: "alice", To: "zoe"}}}
 		l.Apply(l.Position()+1, rename, false)
-		want := game.DayStanding{Clicks: 4, Rank: 1, Of: 1, Streak: 2}
+		want := game.DayStanding{Place: game.Place{Clicks: 4, Rank: 1, Of: 1}, Streak: 2}
 		check := func(what string) {
 			t.Helper()
 			if got := zoe.Standing().Today; got != want {

@@ -146,14 +146,12 @@ func (l *Ledger) Standing(name string) game.Standing {
 // standing returns the place of p, or of somebody who hasn't clicked yet if p is nil.
 func (g *guarded) standing(name string, p *player) game.Standing {
 	g.startDay()
+	s := game.Standing{Name: name, Today: g.today.standing(p)}
 	if p == nil {
-		// Players with clicks rank above; those without share this rank.
-		rank := 1 + g.playerCount() - g.ranking.countZero()
-		s := game.Standing{Name: name, Rank: rank, Of: g.playerCount() + 1, Today: g.today.standing(nil)}
-		return withNextAbove(s, g.ranking.lowestNonZero())
+		s.Place = g.ranking.at(nil)
+		s.Of++
+	} else {
+		s.Name, s.Place = p.name, g.ranking.at(p.tier)
 	}
-	s := game.Standing{
-		Name: p.name, Clicks: p.tier.clicks, Rank: p.tier.rank, Of: g.playerCount(), Ties: p.tier.size - 1, Today: g.today.standing(p),
-	}
-	return withNextAbove(s, p.tier.up)
+	return s
 }

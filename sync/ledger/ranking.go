@@ -136,23 +136,19 @@ func (r *ranking) removeTier(t *tier) {
 	r.bottom = t.up
 }
 
-func (r *ranking) countZero() int {
-	if r.bottom == nil || r.bottom.clicks > 0 {
-		return 0
+// at returns the place of a player on a tier, or of somebody without clicks if the tier is nil: below
+// everybody with clicks.
+func (r *ranking) at(t *tier) game.Place {
+	s := game.Place{Rank: 1, Of: r.size}
+	above := r.bottom
+	if above != nil && above.clicks == 0 {
+		above = above.up
 	}
-	return r.bottom.size
-}
-
-// lowestNonZero returns the lowest tier with clicks; nil if nobody has any.
-func (r *ranking) lowestNonZero() *tier {
-	if r.bottom == nil || r.bottom.clicks > 0 {
-		return r.bottom
+	if t != nil {
+		s.Clicks, s.Rank, s.Ties, above = t.clicks, t.rank, t.size-1, t.up
+	} else if above != nil {
+		s.Rank = above.rank + above.size
 	}
-	return r.bottom.up
-}
-
-// withNextAbove adds the distance to the next tier above, which is nil for the leader.
-func withNextAbove(s game.Standing, above *tier) game.Standing {
 	if above != nil {
 		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
 	}

@@ -215,18 +215,10 @@ func (t *today) remove(p *player) {
 
 // standing returns the place of p, or of somebody who hasn't clicked yet if p is nil.
 func (t *today) standing(p *player) game.DayStanding {
-	s := game.DayStanding{Rank: t.ranking.size + 1, Of: t.ranking.size}
-	above := t.ranking.bottom
-	if p != nil && p.today != nil {
-		s.Streak = t.streak(p)
-		if tier := p.today.tier; tier != nil {
-			s.Clicks, s.Rank, s.Ties, above = tier.clicks, tier.rank, tier.size-1, tier.up
-		}
+	if p == nil || p.today == nil {
+		return game.DayStanding{Place: t.ranking.at(nil)}
 	}
-	if above != nil {
-		s.Ahead, s.Gap = above.rank, above.clicks-s.Clicks
-	}
-	return s
+	return game.DayStanding{Place: t.ranking.at(p.today.tier), Streak: t.streak(p)}
 }
 
 // streak returns on how many days in a row a player clicked.

@@ -87,7 +87,7 @@ func TestLoadFoldsCapitals(t *testing.T) {
 func TestStandingBeforeFirstClickIsLast(t *testing.T) {
 	l := loaded(t, 0, game.Player{Name: "a", Clicks: 9}, game.Player{Name: "b", Clicks: 3},
 		game.Player{Name: "idle", Clicks: 0})
-	want := game.Standing{Name: "new", Rank: 3, Of: 4, Ahead: 2, Gap: 3, Today: game.DayStanding{Rank: 1}}
+	want := game.Standing{Name: "new", Place: game.Place{Rank: 3, Of: 4, Ahead: 2, Gap: 3}, Today: game.DayStanding{Place: game.Place{Rank: 1}}}
 	if got := l.Join("new").Standing(); got != want {
 		t.Errorf("standing = %+v, want %+v", got, want)
 	}
@@ -118,7 +118,7 @@ func (r reference) standing(name string) (rank, of int) {
 
 // place is where a player stands, and how far behind whom.
 func (r reference) place(name string) game.Standing {
-	s := game.Standing{Name: name, Clicks: r[name]}
+	s := game.Standing{Name: name, Place: game.Place{Clicks: r[name]}}
 	s.Rank, s.Of = r.standing(name)
 	for other, clicks := range r {
 		if clicks > s.Clicks && (s.Gap == 0 || clicks-s.Clicks < s.Gap) {

@@ -41,7 +41,7 @@ func HugeOptions(t testing.TB) tui.Options {
 		Admin: true,
 		Player: &FakePlayer{
 			Verdict: tui.TooFast, // another click would overflow
-			At:      game.Standing{Name: names[2], Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64},
+			At:      game.Standing{Name: names[2], Place: game.Place{Clicks: math.MaxUint64, Rank: math.MaxInt, Of: math.MaxInt, Ahead: math.MaxInt, Gap: math.MaxUint64}},
 		},
 		Board:     func(int) *live.Leaderboard { return board },
 		Dashboard: hugeBackend(),

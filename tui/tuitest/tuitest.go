@@ -153,8 +153,8 @@ func (s *Screen) Snapshot() *live.Snapshot {
 // Alice is a player in the middle of a game of 120.
 func Alice() *FakePlayer {
 	return &FakePlayer{At: game.Standing{
-		Name: "alice", Clicks: 23_529, Rank: 17, Of: 120,
-		Today: game.DayStanding{Clicks: 412, Rank: 3, Of: 12, Ahead: 2, Gap: 31, Streak: 4},
+		Name: "alice", Place: game.Place{Clicks: 23_529, Rank: 17, Of: 120},
+		Today: game.DayStanding{Place: game.Place{Clicks: 412, Rank: 3, Of: 12, Ahead: 2, Gap: 31}, Streak: 4},
 	}, Total: 1_342_977}
 }
 
