@@ -3,13 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
-	"github.com/nats-io/nats.go"
-
-	"clickky/cmd/clickky/telemetry"
 	"clickky/sync/cluster"
 	"clickky/sync/flush"
 	"clickky/sync/journal"
@@ -62,63 +58,43 @@ func (f *clusterFlags) config() (cluster.Config, error) {
 	return c, nil
 }
 
-// connectedJournal is a journal with the connection to NATS, which is nil if the journal is embedded.
-type connectedJournal struct {
-	*journal.Journal
-
-	conn *nats.Conn
-}
-
-// openJournal opens the embedded journal in the directory, or the one on NATS. It waits for NATS
-// until the program is told to stop, and reports its progress to s.
-func (f *clusterFlags) openJournal(p *app, dir string, s *telemetry.Startup, log *slog.Logger) (*connectedJournal, error) {
-	if f.NATS == "" {
-		log.Debug("opening the journal", "dir", dir)
-		j, err := journal.Open(p.ctx, journal.Config{Dir: dir, Log: log})
-		if err != nil {
-			return nil, fmt.Errorf("open the journal %s: %w", filepath.Clean(dir), err)
+// openJournal opens the embedded journal, or connects to NATS and opens the one there. It waits for
+// NATS until the program is told to stop. The caller closes the connection, even after an error.
+func (s *instance) openJournal() (*journal.Journal, error) {
+	config, fault := journal.Config{Log: s.log}, "--nats"
+	if s.NATS == "" {
+		config.Dir = filepath.Join(s.Data, s.db.journal)
+		fault = "open the journal " + config.Dir
+		s.log.Debug("opening the journal", "dir", config.Dir)
+	} else {
+		nats, err := s.config()
+		if err == nil {
+			s.conn, err = cluster.Dial(s.process.ctx, nats, s.log)
 		}
-		s.JournalOpen()
-		return &connectedJournal{Journal: j}, nil
+		if err != nil {
+			return nil, fmt.Errorf("--nats: %w", err)
+		}
+		s.startup.Connected(s.conn)
+		config.Conn = s.conn
 	}
-	config, err := f.config()
+	j, err := journal.Open(s.process.ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("--nats: %w", err)
+		return nil, fmt.Errorf("%s: %w", fault, err)
 	}
-	conn, err := cluster.Dial(p.ctx, config, log)
-	if err != nil {
-		return nil, fmt.Errorf("--nats: %w", err)
-	}
-	s.Connected(conn)
-	j, err := journal.Open(p.ctx, journal.Config{Conn: conn, Log: log})
-	if err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("--nats: %w", err)
-	}
-	s.JournalOpen()
-	return &connectedJournal{Journal: j, conn: conn}, nil
-}
-
-// close closes the journal, then the connection.
-func (b *connectedJournal) close() error {
-	err := b.Close()
-	if b.conn != nil {
-		b.conn.Close()
-	}
-	return err
+	s.startup.JournalOpen()
+	return j, nil
 }
 
 // join lets the server share its game with others if the journal is on NATS. Call it before the
 // server accepts connections, and leave after the last flush.
-func (f *clusterFlags) join(b *connectedJournal, m memberConfig, flusher *flush.Flusher) (leave func(), err error) {
-	if b.conn == nil {
+func (s *instance) join(j *journal.Journal) (leave func(), err error) {
+	if s.conn == nil {
 		return func() {}, nil
 	}
-	m.conn, m.run, m.copies = b.conn, b.Run(), b.Replicas()
-	leave, alone, err := joinCluster(m)
+	leave, alone, err := s.joinCluster(j.Run(), j.Replicas(), s.flusher.OthersSaved)
 	if err != nil {
 		return nil, err
 	}
-	flusher.Share(flush.Sharing{Alone: alone, PeerClicks: m.server.SpendPeerClicks})
+	s.flusher.Share(flush.Sharing{Alone: alone, PeerClicks: s.server.SpendPeerClicks})
 	return leave, nil
 }

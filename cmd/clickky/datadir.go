@@ -11,13 +11,6 @@ import (
 	"clickky/sync/durable"
 )
 
-// dataDir is a server's data directory: host keys, journal and embedded database. One server at a
-// time holds its lock.
-type dataDir struct {
-	path string
-	lock *flock.Flock
-}
-
 // errInUse means that another server holds the lock of the directory.
 var errInUse = errors.New("another Clickky server is using it; stop that server, or choose another directory with --data")
 
@@ -29,8 +22,9 @@ func makeDataDir(path string) error {
 	return nil
 }
 
-// openDataDir creates the directory if necessary, and locks it.
-func openDataDir(path string) (*dataDir, error) {
+// lockDataDir creates the directory if necessary, and locks it until the lock is closed. One server at
+// a time holds the lock of its host keys, journal and embedded database.
+func lockDataDir(path string) (*flock.Flock, error) {
 	if err := makeDataDir(path); err != nil {
 		return nil, err
 	}
@@ -42,7 +36,7 @@ func openDataDir(path string) (*dataDir, error) {
 	case !locked:
 		return nil, fmt.Errorf("data directory %s: %w", path, errInUse)
 	}
-	return &dataDir{path: path, lock: lock}, nil
+	return lock, nil
 }
 
 // isInUse reports whether a server holds the lock of the directory. It creates nothing. A server
@@ -55,8 +49,6 @@ func isInUse(path string) bool {
 	}
 	return err == nil && !locked
 }
-
-func (d *dataDir) close() { _ = d.lock.Close() }
 
 // Names of files in a data directory.
 const (

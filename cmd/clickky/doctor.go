@@ -85,10 +85,6 @@ func (c *doctorCmd) quick(p *app) (err error) {
 	return err
 }
 
-func (c *doctorCmd) hostKeyFiles() []string {
-	return c.hostKeys(&dataDir{path: c.Data}, c.NATS != "")
-}
-
 func (c *doctorCmd) server() *checkup.Server {
 	proxies, _ := c.trustedProxies() // Validate has checked it
 	return &checkup.Server{Addr: c.Listen, KeyFiles: c.hostKeyFiles(), Proxied: proxies.Contains}

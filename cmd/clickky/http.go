@@ -1,8 +1,7 @@
 package main
 
 import (
-	"context"
-	"log/slog"
+	"net"
 	"sync"
 
 	"clickky/cmd/clickky/telemetry"
@@ -18,18 +17,21 @@ type httpFlags struct {
 // startHTTP serves checks, metrics and profiles until stop is called, which waits for the servers to
 // end. Without --http and --pprof it does nothing. It also answers, with the reason, while the
 // game is not open yet.
-func (f *httpFlags) startHTTP(ctx context.Context, c telemetry.Checks, m *telemetry.Metrics, log *slog.Logger) (stop func(), err error) {
+func (s *instance) startHTTP() (stop func(), err error) {
 	stopHTTP := func() {}
-	if f.HTTP != "" {
-		s := monitor.New(monitor.Config{Metrics: m, Live: c.Livez(), Ready: c.Readyz(), Log: log})
-		if stopHTTP, err = serveHTTP(ctx, s, "--http", f.HTTP, log); err != nil {
+	if s.HTTP != "" {
+		checks := telemetry.Checks{
+			Ending: s.process.ctx, Game: s.game, Live: s.screens, Startup: s.startup, Store: s.db.Store, DataDir: s.Data, HostKeys: s.hostKeys,
+		}
+		m := monitor.New(monitor.Config{Metrics: s.metrics, Live: checks.Livez(), Ready: checks.Readyz(), Log: s.log})
+		if stopHTTP, err = s.serveHTTP(m, "--http", s.HTTP); err != nil {
 			return nil, err
 		}
 	}
-	if f.Pprof == "" {
+	if s.Pprof == "" {
 		return stopHTTP, nil
 	}
-	stopProfiles, err := serveHTTP(ctx, monitor.NewProfiles(log), "--pprof", f.Pprof, log)
+	stopProfiles, err := s.serveHTTP(monitor.NewProfiles(s.log), "--pprof", s.Pprof)
 	if err != nil {
 		stopHTTP()
 		return nil, err
@@ -38,21 +40,35 @@ func (f *httpFlags) startHTTP(ctx context.Context, c telemetry.Checks, m *teleme
 }
 
 // serveHTTP serves on the address of a flag until stop is called, which waits for the server to end.
-func serveHTTP(ctx context.Context, s *monitor.Server, flag, addr string, log *slog.Logger) (stop func(), err error) {
-	l, err := listen(ctx, flag, addr)
+func (s *instance) serveHTTP(m *monitor.Server, flag, addr string) (stop func(), err error) {
+	l, err := listen(s.process.ctx, flag, addr)
 	if err != nil {
-		s.Close()
+		m.Close()
 		return nil, err
 	}
+	s.log.Info("serving HTTP", "flag", flag, "addr", l.Addr().String())
+	return serveUntilStopped(m, l, func(err error) {
+		s.log.Error("the HTTP server failed; the game continues", "flag", flag, "err", err)
+	}), nil
+}
+
+// httpServer is a server of package monitor or web.
+type httpServer interface {
+	Serve(l net.Listener) error
+	Close()
+}
+
+// serveUntilStopped serves until stop is called, which waits for the server to end. It calls failed
+// if the server ends by itself.
+func serveUntilStopped(server httpServer, l net.Listener, failed func(error)) (stop func()) {
 	var serving sync.WaitGroup
 	serving.Go(func() {
-		if err := s.Serve(l); err != nil {
-			log.Error("the HTTP server failed; the game continues", "flag", flag, "err", err)
+		if err := server.Serve(l); err != nil {
+			failed(err)
 		}
 	})
-	log.Info("serving HTTP", "flag", flag, "addr", l.Addr().String())
 	return func() {
-		s.Close()
+		server.Close()
 		serving.Wait()
-	}, nil
+	}
 }

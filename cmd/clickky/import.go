@@ -188,11 +188,11 @@ func (c *importCmd) try(p *app, merge *transfer.Merge) (into string, report tran
 // write does the import.
 func (c *importCmd) write(ctx context.Context, merge *transfer.Merge) (into string, report transfer.Report, err error) {
 	if c.DB == "" {
-		dir, err := openDataDir(c.Data)
+		lock, err := lockDataDir(c.Data)
 		if err != nil {
 			return "", report, err
 		}
-		defer dir.close()
+		defer lock.Close()
 	}
 	db, err := c.open(slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -64,23 +65,19 @@ func untilSignalled() (first, second context.Context, stop func()) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	first, endFirst := context.WithCancel(context.Background())
 	second, endSecond := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
+	var running sync.WaitGroup
+	running.Go(func() {
 		for _, end := range []func(){endFirst, endSecond} {
-			select {
-			case <-signals:
-				end()
-			case <-done:
+			if _, ok := <-signals; !ok {
 				return
 			}
+			end()
 		}
-	}()
+	})
 	return first, second, func() {
 		signal.Stop(signals)
-		close(done)
-		<-stopped
+		close(signals)
+		running.Wait()
 		endFirst()
 		endSecond()
 	}

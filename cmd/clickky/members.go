@@ -5,22 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"clickky/cmd/clickky/checkup"
-	"clickky/cmd/clickky/telemetry"
-	"clickky/server"
 	"clickky/server/commands"
 	"clickky/server/identity"
 	"clickky/sync/cluster"
-	"clickky/sync/ledger"
-	"clickky/sync/live"
 )
 
 // memberFlags describe this server to the others of its game.
@@ -28,52 +21,33 @@ type memberFlags struct {
 	ServerName string `env:"CLICKKY_SERVER_NAME" placeholder:"NAME" help:"Name of this server, as admins see it (the host name)."`
 }
 
-// memberConfig is what a server needs to join the others of its game.
-type memberConfig struct {
-	memberFlags
-
-	conn   *nats.Conn // stays open until leave has returned
-	server *server.Server
-	game   *ledger.Ledger
-	live   *live.Live
-	run    string // of the journal
-	// hostKeys are the paths of the server's host keys.
-	hostKeys []string
-	// saved is called with the position up to which other servers have saved; may be nil.
-	saved func(position uint64)
-	// copies is on how many NATS servers one-time codes are kept; 0 means 1.
-	copies  int
-	startup *telemetry.Startup // gets the other servers; may be nil
-	log     *slog.Logger
-}
-
-// joinCluster makes this server and the other servers of its game known to each other. Call it
-// before the server accepts connections. Leave announces that this server stops, and waits for
-// requests in progress; alone reports, before that, whether there certainly is no other server.
-func joinCluster(m memberConfig) (leave func(), alone func() bool, err error) {
-	name, err := m.name()
+// joinCluster makes this server and the other servers of its game known to each other. Call it before
+// the server accepts connections. run is the journal's, and replicas is on how many NATS servers
+// one-time codes are kept. saved is called with the position up to which other servers have saved.
+// Leave announces that this server stops, and waits for requests in progress; alone reports, before
+// that, whether there certainly is no other server.
+func (s *instance) joinCluster(run string, replicas int, saved func(position uint64)) (leave func(), alone func() bool, err error) {
+	name, err := s.name()
 	if err != nil {
 		return nil, nil, err
 	}
-	hostKeys, err := checkup.Fingerprints(m.hostKeys)
+	hostKeys, err := checkup.Fingerprints(s.hostKeys)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the host key: %w", err)
 	}
-	kept, err := cluster.NewCodes(m.conn, identity.CodeTTL, max(m.copies, 1))
+	kept, err := cluster.NewCodes(s.conn, identity.CodeTTL, replicas)
 	if err != nil {
 		return nil, nil, err
 	}
-	present, err := cluster.Join(m.conn, cluster.Self{
-		Run: m.run, Name: name, Version: version(), HostKey: strings.Join(hostKeys, " "), Started: time.Now(), Log: m.log,
-		Report: m.report, Names: m.game.Online, Sessions: m.sessions, NamesChanged: m.live.UpdatePresence, PeerGone: m.live.RemoveServer, PeerSaved: m.saved,
+	present, err := cluster.Join(s.conn, cluster.Self{
+		Run: run, Name: name, Version: version(), HostKey: strings.Join(hostKeys, " "), Started: time.Now(), Log: s.log,
+		Report: s.report, Names: s.game.Online, Sessions: s.sessions, NamesChanged: s.screens.UpdatePresence, PeerGone: s.screens.RemoveServer, PeerSaved: saved,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	if m.startup != nil {
-		m.startup.Joined(present)
-	}
-	m.server.JoinCluster(others{present}, sharedCodes{kept})
+	s.startup.Joined(present)
+	s.server.JoinCluster(others{present}, sharedCodes{kept})
 	return present.Leave, present.Alone, nil
 }
 
@@ -89,19 +63,19 @@ func (f *memberFlags) name() (string, error) {
 	return name, nil
 }
 
-func (m *memberConfig) report() cluster.Report {
-	p := m.game.Status()
+func (s *instance) report() cluster.Report {
+	p := s.game.Status()
 	return cluster.Report{
-		Players: p.Online, Sessions: m.server.Sessions(), Applied: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
+		Players: p.Online, Sessions: s.server.Sessions(), Applied: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
 		JournalDown: p.JournalDown, StoreDown: p.StoreDown,
 	}
 }
 
-func (m *memberConfig) sessions(player string) []cluster.SessionInfo {
-	found := m.server.SessionsOf(player)
+func (s *instance) sessions(player string) []cluster.SessionInfo {
+	found := s.server.SessionsOf(player)
 	sessions := make([]cluster.SessionInfo, len(found))
-	for i, s := range found {
-		sessions[i] = cluster.SessionInfo{From: s.From, Terminal: s.Terminal, Since: s.Since}
+	for i, f := range found {
+		sessions[i] = cluster.SessionInfo{From: f.From, Terminal: f.Terminal, Since: f.Since}
 	}
 	return sessions
 }

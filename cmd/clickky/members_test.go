@@ -16,6 +16,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"clickky/cmd/clickky/sshtest"
+	"clickky/cmd/clickky/telemetry"
 	"clickky/server"
 	"clickky/server/identity"
 	"clickky/sync/game"
@@ -108,9 +109,11 @@ func memberAt(t *testing.T, s *nats.Server, name, hostKey string) *member {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.conn.Close)
-	m.leave, m.alone, err = joinCluster(memberConfig{
-		memberFlags: memberFlags{ServerName: name}, conn: m.conn, server: m.server, game: m.Ledger, live: m.Live, run: "run-" + name, hostKeys: []string{hostKey}, log: log,
-	})
+	i := &instance{
+		serveCmd: &serveCmd{memberFlags: memberFlags{ServerName: name}}, conn: m.conn, server: m.server, game: m.Ledger, screens: m.Live,
+		hostKeys: []string{hostKey}, startup: &telemetry.Startup{}, log: log,
+	}
+	m.leave, m.alone, err = i.joinCluster("run-"+name, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,14 +27,14 @@ func (f *networkFlags) trustedProxies() (*admission.Proxies, error) {
 	return proxies, nil
 }
 
-// hostKeys returns the files of the host keys. A server that shares its game creates only the first
-// of them and otherwise uses those that exist: all servers of a game need the same keys.
-func (f *networkFlags) hostKeys(dir *dataDir, shared bool) []string {
-	if len(f.HostKey) > 0 {
-		return f.HostKey
+// hostKeyFiles returns the files of the host keys. A server that shares its game creates only the
+// first of them and otherwise uses those that exist: all servers of a game need the same keys.
+func (c *serveCmd) hostKeyFiles() []string {
+	if len(c.HostKey) > 0 {
+		return c.HostKey
 	}
-	files := server.HostKeyFiles(dir.path)
-	if !shared {
+	files := server.HostKeyFiles(c.Data)
+	if c.NATS == "" {
 		return files
 	}
 	return append(files[:1:1], slices.DeleteFunc(files[1:], func(file string) bool {

@@ -11,11 +11,8 @@ import (
 	"time"
 
 	"clickky/cmd/clickky/systemd"
-	"clickky/server"
 	"clickky/server/identity"
-	"clickky/sync/flush"
 	"clickky/sync/ledger"
-	"clickky/sync/live"
 
 	"github.com/dustin/go-humanize"
 )
@@ -31,15 +28,14 @@ const (
 )
 
 // play runs the game until the program is told to stop or a part of it fails.
-func (c *serveCmd) play(p *app, game *ledger.Ledger, screens *live.Live, flusher *flush.Flusher, srv *server.Server,
-	listeners []net.Listener, where string, sd *systemd.Notifier,
-) error {
+func (s *instance) play(listeners []net.Listener, sd *systemd.Notifier) error {
+	p, game, srv := s.process, s.game, s.server
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var running sync.WaitGroup
 	failed := make(chan error, 1+len(listeners))
-	running.Go(func() { screens.Run(ctx) })
-	running.Go(func() { failed <- flusher.Run(ctx) })
+	running.Go(func() { s.screens.Run(ctx) })
+	running.Go(func() { failed <- s.flusher.Run(ctx) })
 
 	var err error
 	select {
@@ -49,14 +45,14 @@ func (c *serveCmd) play(p *app, game *ledger.Ledger, screens *live.Live, flusher
 	case err = <-failed:
 	}
 	if err == nil && p.ctx.Err() == nil {
-		c.greet(p, listeners, where, game)
+		s.greet(listeners)
 		for _, l := range listeners {
 			running.Go(func() { failed <- srv.Serve(l) })
 		}
 		sd.Notify(systemd.Ready, systemd.Status+statusOf(game))
 		// The publisher needs the ledger's lock and runs at least once a second, so it shows that
 		// the game isn't stuck.
-		running.Go(func() { sd.Watch(ctx, func() string { return statusOf(game) }, screens.SinceLastTick) })
+		running.Go(func() { sd.Watch(ctx, func() string { return statusOf(game) }, s.screens.SinceLastTick) })
 		select {
 		case <-p.ctx.Done():
 		case err = <-failed:
@@ -74,27 +70,27 @@ func (c *serveCmd) play(p *app, game *ledger.Ledger, screens *live.Live, flusher
 	running.Wait()
 	last, late := context.WithTimeout(p.hurry, finalFlush)
 	defer late()
-	return errors.Join(err, flusher.Final(last))
+	return errors.Join(err, s.flusher.Final(last))
 }
 
 // greet prints how to join the game.
-func (c *serveCmd) greet(p *app, listeners []net.Listener, where string, game *ledger.Ledger) {
+func (s *instance) greet(listeners []net.Listener) {
 	state := ""
 	select {
-	case <-game.Loaded():
+	case <-s.game.Loaded():
 	default:
 		state = " (not connected yet; nobody can play until it is)"
 	}
-	data, err := filepath.Abs(c.Data)
+	data, err := filepath.Abs(s.Data)
 	if err != nil {
-		data = c.Data
+		data = s.Data
 	}
-	at := listeners[0].Addr()
-	_, _ = fmt.Fprintf(p.stdout, "Clickky is running.\n  listening on  %s\n", at)
+	out, at := s.process.stdout, listeners[0].Addr()
+	_, _ = fmt.Fprintf(out, "Clickky is running.\n  listening on  %s\n", at)
 	for _, l := range listeners[1:] {
-		_, _ = fmt.Fprintf(p.stdout, "                %s\n", l.Addr())
+		_, _ = fmt.Fprintf(out, "                %s\n", l.Addr())
 	}
-	_, _ = fmt.Fprintf(p.stdout, "  data in       %s\n  counts in     %s%s\n  play with     %s\n", data, where, state, sshCommand(at))
+	_, _ = fmt.Fprintf(out, "  data in       %s\n  counts in     %s%s\n  play with     %s\n", data, s.db.where, state, sshCommand(at))
 }
 
 // sshCommand returns the command with which a player on this machine joins.

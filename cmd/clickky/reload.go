@@ -4,11 +4,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 
 	"clickky/cmd/clickky/settings"
 	"clickky/server/identity"
@@ -17,29 +15,9 @@ import (
 // reloadable are the settings that SIGHUP reloads.
 var reloadable = []string{"admin", "ban", "log-level"}
 
-// catchHangUps delivers SIGHUPs on a channel until stop is called, instead of letting them end the
-// program. Signals that arrive while one is waiting in the channel are merged with it. On systems
-// without SIGHUP nothing is ever delivered.
-func catchHangUps() (hangUps <-chan os.Signal, stop func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
-	return signals, func() { signal.Stop(signals) }
-}
-
-// reloader reloads the settings and key files that may change while the server runs. It is not safe
-// for concurrent use.
-type reloader struct {
-	process     *app // as it was started
-	admins      *identity.Admins
-	trust       func(*identity.Admins, *identity.Bans)
-	certificate *certificate // nil without --web-tls
-	level       *slog.LevelVar
-	log         *slog.Logger
-}
-
 // reloadOn reloads at each signal. A setting that can't be read stays as it is. Stop ends the
 // goroutine and waits for it.
-func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
+func (s *instance) reloadOn(hangUps <-chan os.Signal) (stop func()) {
 	done := make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -49,8 +27,8 @@ func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
 				return
 			case <-hangUps:
 			}
-			if err := r.reload(); err != nil {
-				r.log.Error("the reload failed and changed nothing: fix the problem and send SIGHUP again", "err", err)
+			if err := s.reload(); err != nil {
+				s.log.Error("the reload failed and changed nothing: fix the problem and send SIGHUP again", "err", err)
 			}
 		}
 	})
@@ -61,14 +39,14 @@ func reloadOn(hangUps <-chan os.Signal, r *reloader) (stop func()) {
 }
 
 // reload parses the command line, the environment and the settings file as at a start, and applies
-// the admins, bans and log level that they name.
-func (r *reloader) reload() error {
-	again := &app{ctx: r.process.ctx, hurry: r.process.hurry, stdout: io.Discard, stderr: io.Discard, args: r.process.args}
+// the admins, bans and log level that they name. It is not safe for concurrent use.
+func (s *instance) reload() error {
+	again := &app{ctx: s.process.ctx, hurry: s.process.hurry, stdout: io.Discard, stderr: io.Discard, args: s.process.args}
 	var c cli
 	if _, err := again.parse(&c); err != nil {
 		return err
 	}
-	admins, err := r.admins.Reload(c.Serve.Admin)
+	admins, err := s.admins.Reload(c.Serve.Admin)
 	if err != nil {
 		return err
 	}
@@ -76,24 +54,24 @@ func (r *reloader) reload() error {
 	if err != nil {
 		return err
 	}
-	if r.certificate != nil {
-		if err := r.certificate.reload(); err != nil {
+	if s.certificate != nil {
+		if err := s.certificate.reload(); err != nil {
 			return err
 		}
 	}
-	r.admins = admins
-	r.trust(admins, bans)
-	before := r.level.Level()
-	r.level.Set(min(before, c.Serve.LogLevel)) // both hear of it
-	r.log.Info("reloaded settings, admins and bans", "keys", admins.Keys(), "bans", bans.Len(), "level", c.Serve.LogLevel)
-	warnOfSkippedKeys(r.log, admins)
-	again.warnOfOpenFile(r.log)
-	changed := settings.Changed(r.process.call.Selected().Flags, again.call.Selected().Flags)
+	s.admins = admins
+	s.server.Reload(admins, bans)
+	before := s.level.Level()
+	s.level.Set(min(before, c.Serve.LogLevel)) // both hear of it
+	s.log.Info("reloaded settings, admins and bans", "keys", admins.Keys(), "bans", bans.Len(), "level", c.Serve.LogLevel)
+	warnOfSkippedKeys(s.log, admins)
+	again.warnOfOpenFile(s.log)
+	changed := settings.Changed(s.process.call.Selected().Flags, again.call.Selected().Flags)
 	changed = slices.DeleteFunc(changed, func(name string) bool { return slices.Contains(reloadable, name) })
 	if len(changed) > 0 {
-		r.log.Warn("some changed settings take effect at the next start", "settings", strings.Join(changed, ", "))
+		s.log.Warn("some changed settings take effect at the next start", "settings", strings.Join(changed, ", "))
 	}
-	r.level.Set(c.Serve.LogLevel)
+	s.level.Set(c.Serve.LogLevel)
 	return nil
 }
 

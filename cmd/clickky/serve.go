@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"clickky/cmd/clickky/systemd"
 	"clickky/cmd/clickky/telemetry"
@@ -77,99 +80,105 @@ func (c *serveCmd) Validate() error {
 	return c.checkWeb()
 }
 
-// resources are what a server has before its game starts.
-type resources struct {
+// instance is a server and its parts, in the order in which they are opened.
+type instance struct {
+	*serveCmd
 	accessLists
 
-	dir     *dataDir
-	db      *database
-	log     *slog.Logger
-	level   *slog.LevelVar // of log
-	hangUps <-chan os.Signal
+	process  *app
+	log      *slog.Logger
+	level    *slog.LevelVar // of log
+	db       *database
+	game     *ledger.Ledger
+	screens  *live.Live
+	hostKeys []string // their files
+	server   *server.Server
+	metrics  *telemetry.Metrics
+	startup  *telemetry.Startup
+	conn     *nats.Conn // to NATS; nil if the journal is embedded
+	flusher  *flush.Flusher
 }
 
 // Run implements the command: it opens everything in order of dependency, plays until the program is
 // told to stop, and closes everything in reverse order.
 func (c *serveCmd) Run(p *app) (err error) {
-	r := resources{level: new(slog.LevelVar)}
-	r.level.Set(c.LogLevel)
-	r.log = c.logger(p, r.level)
+	s := &instance{serveCmd: c, process: p, level: new(slog.LevelVar)}
+	s.level.Set(c.LogLevel)
+	s.log = c.logger(p, s.level)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	slog.SetDefault(r.log) // what libraries have to say takes the same form
-	p.warnOfOpenFile(r.log)
-	hangUps, stop := catchHangUps()
-	defer stop()
-	r.hangUps = hangUps
-	if r.accessLists, err = c.readAccessLists(); err != nil {
+	slog.SetDefault(s.log) // what libraries have to say takes the same form
+	p.warnOfOpenFile(s.log)
+	hangUps := make(chan os.Signal, 1) // signals that arrive while one is waiting are merged with it
+	signal.Notify(hangUps, syscall.SIGHUP)
+	defer signal.Stop(hangUps)
+	if s.accessLists, err = c.readAccessLists(); err != nil {
 		return err
 	}
-	warnOfSkippedKeys(r.log, r.admins)
-	if r.dir, err = openDataDir(c.Data); err != nil {
-		return err
-	}
-	defer r.dir.close()
-	if r.db, err = c.open(r.log); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.db.Close()) }()
-	return c.serve(p, r)
-}
-
-// serve opens the rest and plays.
-func (c *serveCmd) serve(p *app, r resources) (err error) {
-	dir, db, log := r.dir, r.db, r.log
-	game, start := ledger.New(), &telemetry.Startup{Shared: c.NATS != ""}
-	screens := live.New(game)
-	if c.NoPresence {
-		screens.HidePeople()
-	}
-	srv, err := c.newServer(r.accessLists, dir, game, screens, log)
+	warnOfSkippedKeys(s.log, s.admins)
+	lock, err := lockDataDir(c.Data)
 	if err != nil {
 		return err
 	}
-	m := telemetry.NewMetrics()
-	journal, counts := m.Journal(nil), m.Store(db.Store)
-	m.MustRegister(telemetry.Reader{Version: version(), Started: time.Now(), Game: game, Live: screens, Server: srv, Journal: journal, Startup: start})
+	defer lock.Close()
+	if s.db, err = c.open(s.log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.db.Close()) }()
+	return s.serve(hangUps)
+}
+
+// serve opens the rest and plays.
+func (s *instance) serve(hangUps <-chan os.Signal) (err error) {
+	s.game, s.startup = ledger.New(), &telemetry.Startup{Shared: s.NATS != ""}
+	s.screens = live.New(s.game)
+	if s.NoPresence {
+		s.screens.HidePeople()
+	}
+	if err := s.newServer(); err != nil {
+		return err
+	}
+	s.metrics = telemetry.NewMetrics()
+	journal, counts := s.metrics.Journal(nil), s.metrics.Store(s.db.Store)
+	s.metrics.MustRegister(telemetry.Reader{Version: version(), Started: time.Now(), Game: s.game, Live: s.screens, Server: s.server, Journal: journal, Startup: s.startup})
 	// HTTP starts before the journal, so that it can report that the server waits for NATS.
-	stopHTTP, err := c.startHTTP(p.ctx, telemetry.Checks{Ending: p.ctx, Game: game, Live: screens, Startup: start, Store: db.Store, DataDir: dir.path, HostKeys: c.hostKeys(dir, c.NATS != "")}, m, log)
+	stopHTTP, err := s.startHTTP()
 	if err != nil {
 		return err
 	}
 	defer stopHTTP()
-	sd := systemd.NewNotifier(log)
-	if start.Shared {
+	sd := systemd.NewNotifier(s.log)
+	if s.startup.Shared {
 		sd.Notify(systemd.Status + "Waiting for NATS.")
 	}
-	events, err := c.openJournal(p, filepath.Join(dir.path, db.journal), start, log)
+	events, err := s.openJournal()
+	defer s.conn.Close() // does nothing if the journal is embedded
 	if err != nil {
-		if p.ctx.Err() != nil { // it was told to stop while it waited
+		if s.process.ctx.Err() != nil { // it was told to stop while it waited
 			return nil
 		}
 		return err
 	}
-	defer func() { err = errors.Join(err, events.close()) }()
+	defer func() { err = errors.Join(err, events.Close()) }()
 	journal.Journal = events // nothing uses it before the game is open
-	flusher := flush.New(game, journal, counts, c.FlushEvery, log)
-	leave, err := c.join(events, memberConfig{
-		memberFlags: c.memberFlags, server: srv, game: game, live: screens, hostKeys: c.hostKeys(dir, c.NATS != ""), saved: flusher.OthersSaved, startup: start, log: log,
-	}, flusher)
+	s.flusher = flush.New(s.game, journal, counts, s.FlushEvery, s.log)
+	leave, err := s.join(events)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	listeners, err := c.listeners(p.ctx)
+	listeners, err := s.listeners(s.process.ctx)
 	if err != nil {
 		return err
 	}
-	stopWeb, err := c.startWeb(p.ctx, listeners[0].Addr(), srv, game, screens, r.certificate, m, log)
+	stopWeb, err := s.startWeb(listeners[0].Addr())
 	if err != nil {
 		return err
 	}
 	defer stopWeb()
-	defer reloadOn(r.hangUps, &reloader{process: p, admins: r.admins, trust: srv.Reload, certificate: r.certificate, level: r.level, log: log})()
-	return c.play(p, game, screens, flusher, srv, listeners, db.where, sd)
+	defer s.reloadOn(hangUps)()
+	return s.play(listeners, sd)
 }
 
 // accessLists are the admins, bans and proxies that the flags and their files name, and the
@@ -200,13 +209,15 @@ func (c *serveCmd) readAccessLists() (lists accessLists, err error) {
 }
 
 // newServer creates the SSH server.
-func (c *serveCmd) newServer(lists accessLists, dir *dataDir, game *ledger.Ledger, screens *live.Live, log *slog.Logger) (*server.Server, error) {
-	c.warnOfNewKey(log)
-	return server.New(server.Config{
-		HostKeys: c.hostKeys(dir, c.NATS != ""), MakeHostKeys: len(c.HostKey) == 0 && c.NATS == "", Ledger: game, Live: screens, Admins: lists.admins, Bans: lists.bans, Proxies: lists.proxies,
-		NoGuests: c.NoGuests, PublicLeaderboard: c.PublicLeaderboard,
-		MaxRate: c.MaxRate, MaxPlayers: c.MaxPlayers, MaxPerAddress: c.MaxPerAddress, AFK: c.AFK, Version: version(), Log: log,
+func (s *instance) newServer() (err error) {
+	s.warnOfNewKey(s.log)
+	s.hostKeys = s.hostKeyFiles()
+	s.server, err = server.New(server.Config{
+		HostKeys: s.hostKeys, MakeHostKeys: len(s.HostKey) == 0 && s.NATS == "", Ledger: s.game, Live: s.screens, Admins: s.admins, Bans: s.bans, Proxies: s.proxies,
+		NoGuests: s.NoGuests, PublicLeaderboard: s.PublicLeaderboard,
+		MaxRate: s.MaxRate, MaxPlayers: s.MaxPlayers, MaxPerAddress: s.MaxPerAddress, AFK: s.AFK, Version: version(), Log: s.log,
 	})
+	return err
 }
 
 func (c *serveCmd) logger(p *app, level slog.Leveler) *slog.Logger {

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"clickky/cmd/clickky/telemetry"
-	"clickky/server"
 	"clickky/server/admission"
 	"clickky/server/web"
-	"clickky/sync/ledger"
-	"clickky/sync/live"
 )
 
 // webFlags are the flags of the public web page.
@@ -90,39 +84,30 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 
 // startWeb serves the web page until stop is called, which waits for the server to end. Without --web
 // it does nothing. at is the address of the SSH server.
-func (c *serveCmd) startWeb(ctx context.Context, at net.Addr, srv *server.Server, game *ledger.Ledger, screens *live.Live, cert *certificate, m *telemetry.Metrics, log *slog.Logger) (stop func(), err error) {
-	if c.Web == "" {
+func (s *instance) startWeb(at net.Addr) (stop func(), err error) {
+	if s.Web == "" {
 		return func() {}, nil
 	}
-	proxies, err := c.webProxies()
+	proxies, err := s.webProxies()
 	if err != nil {
 		return nil, err
 	}
-	l, err := listen(ctx, "--web", c.Web)
+	l, err := listen(s.process.ctx, "--web", s.Web)
 	if err != nil {
 		return nil, err
 	}
-	join, _ := web.ParseAddress(c.PublicAddress)
+	join, _ := web.ParseAddress(s.PublicAddress)
 	if join.Port == "" {
 		_, join.Port, _ = net.SplitHostPort(at.String())
 	}
 	config := web.Config{
-		Live: screens, Loaded: game.Loaded(), GameStats: srv.GameStats, PublicLeaderboard: c.PublicLeaderboard, Join: join, Proxies: proxies, Log: log,
+		Live: s.screens, Loaded: s.game.Loaded(), GameStats: s.server.GameStats, PublicLeaderboard: s.PublicLeaderboard, Join: join, Proxies: proxies, Log: s.log,
 	}
-	if cert != nil {
-		config.Certificate = cert.get
+	if s.certificate != nil {
+		config.Certificate = s.certificate.get
 	}
-	s := web.New(config)
-	m.MustRegister(telemetry.WebReader{Page: s})
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		if err := s.Serve(l); err != nil {
-			log.Error("the web page failed; the game continues", "err", err)
-		}
-	})
-	log.Info("serving the web page", "addr", l.Addr().String(), "tls", cert != nil)
-	return func() {
-		s.Close()
-		serving.Wait()
-	}, nil
+	page := web.New(config)
+	s.metrics.MustRegister(telemetry.WebReader{Page: page})
+	s.log.Info("serving the web page", "addr", l.Addr().String(), "tls", s.certificate != nil)
+	return serveUntilStopped(page, l, func(err error) { s.log.Error("the web page failed; the game continues", "err", err) }), nil
 }
