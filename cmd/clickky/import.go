@@ -100,25 +100,12 @@ func (c *importCmd) readDatabase(p *app) (in *transfer.Input, from string, err e
 	if same, err := c.isTarget(db); err != nil || same {
 		return nil, "", errors.Join(err, usageError{fmt.Errorf("--from is the database you import into, %s", db.where)})
 	}
-	var found store.Snapshot
-	in, err = transfer.Load(p.ctx, loading(func(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
-		var err error
-		found, err = db.Load(ctx, yield)
-		return found, err
-	}))
+	in, found, err := transfer.Load(p.ctx, db)
 	if err != nil {
 		return nil, "", fmt.Errorf("read %s: %w", db.where, err)
 	}
 	warnOfServer(p, db, found)
 	return in, db.where, nil
-}
-
-// loading is a function that implements transfer.Source.
-type loading func(context.Context, func(game.Player) error) (store.Snapshot, error)
-
-// Load implements transfer.Source.
-func (l loading) Load(ctx context.Context, yield func(game.Player) error) (store.Snapshot, error) {
-	return l(ctx, yield)
 }
 
 // openSource opens the database to import from: a data directory, a file in it, or a MySQL URL.

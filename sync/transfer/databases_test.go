@@ -85,7 +85,7 @@ func TestReplaceIntoEmptyDatabaseKeepsExport(t *testing.T) {
 					t.Fatalf("seed %d: after importing it again the export is\n%s\nwant\n%s", seed, got, want)
 				}
 				// From database to database, without a file.
-				direct, err := Load(t.Context(), s)
+				direct, _, err := Load(t.Context(), s)
 				if err != nil || len(direct.Rejected) > 0 {
 					t.Fatalf("Load: %v, %+v", err, direct)
 				}

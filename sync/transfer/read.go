@@ -17,17 +17,19 @@ import (
 	"unicode/utf8"
 
 	"clickky/sync/game"
+	"clickky/sync/store"
 )
 
-// Load reads everything in a source, including the audit log.
-func Load(ctx context.Context, from Source) (*Input, error) {
+// Load reads everything in a source, including the audit log. It also returns what it found besides
+// the players.
+func Load(ctx context.Context, from Source) (*Input, store.Snapshot, error) {
 	in := newInput()
 	found, err := from.Load(ctx, func(p game.Player) error {
 		in.addPlayer(0, p)
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, found, err
 	}
 	for _, o := range found.Owners {
 		in.addOwner(0, o)
@@ -42,7 +44,7 @@ func Load(ctx context.Context, from Source) (*Input, error) {
 		in.addRecord(0, r, true)
 	}
 	in.setTotal(0, found.Total)
-	return in, nil
+	return in, found, nil
 }
 
 // Read reads JSON lines from WriteLines, or CSV with a header that names the columns: name and
