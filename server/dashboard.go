@@ -5,7 +5,6 @@ import (
 	"errors"
 	"runtime/metrics"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/anmitsu/go-shlex"
@@ -48,35 +47,24 @@ func rateLimited[A, T any](ctx context.Context, interval time.Duration, get func
 	}
 }
 
-// callGroup counts running calls, so that unregister can wait for them.
-type callGroup struct {
-	mu      sync.Mutex
-	closed  bool
-	running sync.WaitGroup // grows only while not closed
-}
-
-// begin reports whether a call may begin. If so, the caller calls running.Done at its end.
-func (g *callGroup) begin() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.closed {
-		g.running.Add(1)
+// beginCall reports whether the dashboard may begin a call, which is so while the session is
+// registered. If so, the caller calls calls.Done at its end, and unregister waits for that.
+func (s *Session) beginCall() bool {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	_, isRegistered := s.server.sessions[s]
+	if isRegistered {
+		s.calls.Add(1)
 	}
-	return !g.closed
-}
-
-func (g *callGroup) close() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.closed = true
+	return isRegistered
 }
 
 // waitSecond returns after a second, or when the session ends.
 func (s *Session) waitSecond() {
-	if !s.calls.begin() {
+	if !s.beginCall() {
 		return
 	}
-	defer s.calls.running.Done()
+	defer s.calls.Done()
 	timer := time.NewTimer(time.Second)
 	defer timer.Stop()
 	select {
@@ -86,19 +74,19 @@ func (s *Session) waitSecond() {
 }
 
 func (s *Session) details(name string) admin.Details {
-	if !s.calls.begin() {
+	if !s.beginCall() {
 		return admin.Details{Row: live.Row{Name: name}}
 	}
-	defer s.calls.running.Done()
+	defer s.calls.Done()
 	return s.server.details(s.ctx, name)
 }
 
 // run runs a command line like one that came over SSH, with the player's current rights.
 func (s *Session) run(line string, confirmed bool) admin.Output {
-	if !s.calls.begin() {
+	if !s.beginCall() {
 		return admin.Output{}
 	}
-	defer s.calls.running.Done()
+	defer s.calls.Done()
 	player, err := s.server.reauthorize(s.currentLogin(), s.key)
 	if err != nil {
 		return failed(err)

@@ -72,7 +72,7 @@ type Session struct {
 	slow  bool   // whether the screen shows a slow link
 	keys  uint64 // Keys of the last snapshot
 
-	calls callGroup // the dashboard's, on goroutines of the screen
+	calls sync.WaitGroup // the dashboard's, on goroutines of the screen; beginCall adds to it
 
 	// Guarded by Server.mu.
 	player identity.Player // as last authorized
@@ -391,9 +391,8 @@ func (s *Session) register() {
 // unregister removes the session, and ends the dashboard's calls and waits for them.
 func (s *Session) unregister() {
 	s.server.removeSession(s)
-	s.calls.close()
 	s.cancel(nil)
-	s.calls.running.Wait()
+	s.calls.Wait()
 }
 
 // endReason describes for the log how a game ended: err is the game's error, and why is the
