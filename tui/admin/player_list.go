@@ -158,7 +158,7 @@ func (l *playerList) setResult(f searchResult) {
 // pageRows returns the number of visible rows without a prompt.
 func (l *playerList) pageRows() int {
 	_, h := l.BodySize()
-	return l.visibleRows(h)
+	return l.arrange(h).rows
 }
 
 // scroll moves the visible rows, or the selection.
@@ -288,42 +288,47 @@ func (l *playerList) Hints() []screen.Hint {
 	}
 }
 
-// hasTitles reports whether the columns have titles. A prompt below doesn't change that.
-func (l *playerList) hasTitles() bool {
-	w, h := l.BodySize()
-	return l.dashboard && l.panelHeight(h) >= 11 && l.innerWidth(w) >= minFullWidth
+// minTitledHeight is the height of a panel whose table has titles.
+const minTitledHeight = 11
+
+// arrangement is where everything is in the body of a list.
+type arrangement struct {
+	above       string // the panel
+	panelHeight int
+	hasTitles   bool // above the columns
+	rows        int  // of the table
 }
 
-// panelHeight returns the height of the table's panel in a body of h lines.
-func (l *playerList) panelHeight(h int) int {
-	h -= lipgloss.Height(l.renderAbove()) + l.spareLines()
-	if !l.dashboard && l.Full && l.spareLines() == 0 && h >= 16 {
-		h--
+// arrange divides a body of h lines. A prompt that takes some of them doesn't take the titles.
+func (l *playerList) arrange(h int) arrangement {
+	above := l.renderAbove()
+	w, fullHeight := l.BodySize()
+	others := lipgloss.Height(above) + l.spareLines()
+	if !l.dashboard && l.Full && l.spareLines() == 0 && h-others >= 16 {
+		others++
 	}
-	return h
-}
-
-// visibleRows returns the number of visible rows in a body of h lines.
-func (l *playerList) visibleRows(h int) int {
-	rows := l.panelHeight(h)
+	a := arrangement{above: above, panelHeight: h - others}
+	a.hasTitles = l.dashboard && fullHeight-others >= minTitledHeight && l.innerWidth(w) >= minFullWidth
+	a.rows = a.panelHeight
 	if l.Framed {
-		rows -= 2
+		a.rows -= 2
 	}
-	if l.hasTitles() {
-		rows--
+	if a.hasTitles {
+		a.rows--
 	}
-	return max(rows, 0)
+	a.rows = max(a.rows, 0)
+	return a
 }
 
 // Body implements screen.Screen.
 func (l *playerList) Body(w, h int) string {
-	rows := l.visibleRows(h)
-	l.scrollIn(0, rows) // a prompt may have taken some of them
-	label := rangeText(l.firstRow, rows, l.len())
+	a := l.arrange(h)
+	l.scrollIn(0, a.rows) // a prompt may have taken some of them
+	label := rangeText(l.firstRow, a.rows, l.len())
 	if l.isTruncated {
 		label += "+"
 	}
-	return joinBlocks(l.renderAbove(), l.panel(l.renderTitle(w), label, w, l.panelHeight(h), l.cachedTable(l.innerWidth(w), rows)))
+	return joinBlocks(a.above, l.panel(l.renderTitle(w), label, w, a.panelHeight, l.cachedTable(l.innerWidth(w), a)))
 }
 
 func (l *playerList) renderAbove() string {

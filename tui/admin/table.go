@@ -43,21 +43,19 @@ type tableKey struct {
 	own        uint64
 	appearance *screen.Appearance
 	now        int64
-	dashboard  bool
-	headed     bool
+	hasTitles  bool
 }
 
-// cachedTable returns the table in w cells with the given number of rows, below its titles if it
-// has any.
-func (l *playerList) cachedTable(w, rows int) string {
-	key := tableKey{l.players, l.query, l.firstRow, l.cursor, w, rows, l.MarkIfGuest(l.Standing.Name), l.ownClicks(), l.Appearance, l.status.Now.UnixNano(), l.dashboard, l.hasTitles()}
+// cachedTable returns the table in w cells, below its titles if it has any.
+func (l *playerList) cachedTable(w int, a arrangement) string {
+	key := tableKey{l.players, l.query, l.firstRow, l.cursor, w, a.rows, l.MarkIfGuest(l.Standing.Name), l.ownClicks(), l.Appearance, l.status.Now.UnixNano(), a.hasTitles}
 	if key != l.tableKey {
-		l.tableKey, l.table = key, l.renderTable(w, rows)
+		l.tableKey, l.table = key, l.renderTable(w, a.rows, a.hasTitles)
 	}
 	return l.table
 }
 
-func (l *playerList) renderTable(w, rows int) string {
+func (l *playerList) renderTable(w, rows int, hasTitles bool) string {
 	if l.len() == 0 {
 		return lipgloss.Place(w, rows, lipgloss.Center, lipgloss.Center, l.Styles.Dim.Render(text.FirstFit(w, l.emptyText(), "")))
 	}
@@ -85,7 +83,7 @@ func (l *playerList) renderTable(w, rows int) string {
 		t.Row(cells...)
 		styles = append(styles, rowStyles)
 	}
-	if l.hasTitles() {
+	if hasTitles {
 		t.Headers(titles...)
 	}
 	return t.StyleFunc(func(i, j int) lipgloss.Style { return styles[i-table.HeaderRow][j] }).Render()
