@@ -206,7 +206,7 @@ func (m Model) route(msg tea.Msg) (tea.Cmd, bool) {
 	if g.admin == nil {
 		return nil, false
 	}
-	return nil, g.admin.Update(msg)
+	return g.admin.Update(msg)
 }
 
 // handleKey handles a key press and reports whether it did anything. The screen in front comes

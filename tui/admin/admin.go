@@ -25,13 +25,13 @@ type Admin struct {
 	backend *Backend // nil if the player only sees the leaderboard
 	keys    keys
 
-	waiting   screen.Screen // the screen that waits for a lookup; nil: none
-	cancel    context.CancelFunc
-	status    Status      // from the last lookup
-	order     live.SortBy // of the dashboard's table
-	days      int         // which days the lists cover, from periods
-	ticking   bool        // a tick is running, after which the dashboard refreshes
-	isRunning bool        // a command is running
+	lookup  context.Context // ends when its result is no longer needed; nil: nothing is looked up
+	cancel  context.CancelFunc
+	status  Status      // from the last lookup
+	order   live.SortBy // of the dashboard's table
+	days    int         // which days the lists cover, from periods
+	ticking bool        // a tick is running, after which the dashboard refreshes
+	running *prompt     // its command is running; nil: none is
 }
 
 // New returns the screens of a player.
@@ -42,30 +42,35 @@ func New(env *screen.Env, board func(days int) *live.Leaderboard, backend *Backe
 // SecondMsg says that a second has passed, so the dashboard refreshes.
 type SecondMsg struct{}
 
-type refreshMsg struct{}
-
-// Update handles messages that matter even if the screen that caused them is closed, and reports
-// whether it did.
-func (a *Admin) Update(msg tea.Msg) bool {
+// Update handles the messages that no screen handles, and reports whether it did. They matter even
+// if the screen that caused them is closed.
+func (a *Admin) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case SecondMsg:
 		a.ticking = false
+		return nil, true
 	case OutputMsg: // the prompt is closed: show the result of an action, but no question
-		a.isRunning = false
+		a.running = nil
 		if msg.confirmed {
 			a.ShowMessage(msg.summary())
 		}
-	default:
-		return false
+		return nil, true
+	case resultMsg:
+		if msg.lookup == a.lookup {
+			a.cancelLookup()
+			return msg.show(), true
+		}
 	}
-	return true
+	return nil, false
 }
 
 // goBack closes the screen in front and refreshes the one below.
 func (a *Admin) goBack() tea.Cmd {
 	a.Close()
-	cmd, _ := a.Front().Update(refreshMsg{})
-	return cmd
+	if page, ok := a.Front().(interface{ refresh() tea.Cmd }); ok {
+		return page.refresh()
+	}
+	return nil
 }
 
 // closeAll returns to the game. It cancels a lookup; a running command continues.
@@ -76,35 +81,26 @@ func (a *Admin) closeAll() {
 
 func (a *Admin) cancelLookup() {
 	a.cancel()
-	a.waiting = nil
+	a.lookup = nil
 }
 
-// lookUp runs a lookup outside Update and cancels the previous one. Its context ends when its
-// result is no longer needed.
-func (a *Admin) lookUp(s screen.Screen, lookup func(context.Context) tea.Msg) tea.Cmd {
+type resultMsg struct {
+	lookup context.Context
+	show   func() tea.Cmd
+}
+
+// lookUp gets a result outside Update and shows it within, unless another lookup begins first.
+func lookUp[T any](a *Admin, get func(context.Context) T, show func(T) tea.Cmd) tea.Cmd {
 	a.cancelLookup()
 	ctx, cancel := context.WithCancel(context.Background())
-	a.waiting, a.cancel = s, cancel
+	a.lookup, a.cancel = ctx, cancel
 	return func() tea.Msg {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return resultMsg{ctx, lookup(ctx)}
+		result := get(ctx)
+		return resultMsg{ctx, func() tea.Cmd { return show(result) }}
 	}
-}
-
-type resultMsg struct {
-	ctx context.Context // ends when the result is no longer needed
-	msg tea.Msg
-}
-
-// result returns the result for a waiting screen, or nil if it no longer waits for it.
-func (a *Admin) result(s screen.Screen, msg resultMsg) tea.Msg {
-	if a.waiting != s || msg.ctx.Err() != nil {
-		return nil
-	}
-	a.cancelLookup()
-	return msg.msg
 }
 
 // tick returns a command that waits until the next refresh; nil if one is waiting.

@@ -54,7 +54,7 @@ func (l *playerList) refresh() tea.Cmd {
 	if l.dashboard {
 		machine = l.backend.Status
 	}
-	return l.lookUp(l, func(ctx context.Context) tea.Msg {
+	return lookUp(l.Admin, func(ctx context.Context) searchResult {
 		b := board(wanted.days)
 		if b == nil {
 			b = &live.Leaderboard{}
@@ -69,48 +69,32 @@ func (l *playerList) refresh() tea.Cmd {
 		}
 		f.serverStatus = machine()
 		return f
-	})
+	}, l.setResult)
 }
 
 // Update implements screen.Screen.
 func (l *playerList) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
-	case resultMsg:
-		f, ok := l.result(l, msg).(searchResult)
-		if !ok {
-			return nil, false
-		}
-		l.setResult(f)
-		switch {
-		case l.dashboard:
-			l.status = f.serverStatus
-			return l.tick(), true
-		case l.missedSnapshot && l.pauseSnapshots == 0:
-			return l.refresh(), true
-		}
-		return nil, true
 	case screen.NewSnapshotMsg:
 		return l.onSnapshot(), true
 	case SecondMsg:
 		if l.dashboard {
 			return l.onSecond(), true
 		}
-	case refreshMsg:
-		return l.refresh(), true
 	case tea.MouseWheelMsg:
 		l.scroll(screen.WheelDistance(msg))
 		return nil, true
 	case screen.Key:
 		return l.handleKey(msg)
 	}
-	return nil, false
+	return l.Admin.Update(msg)
 }
 
 // onSnapshot refreshes the leaderboard, one lookup at a time.
 func (l *playerList) onSnapshot() tea.Cmd {
 	switch {
 	case l.dashboard:
-	case l.waiting != nil:
+	case l.lookup != nil:
 		l.missedSnapshot = true
 	case l.pauseSnapshots > 0:
 		l.pauseSnapshots--
@@ -124,7 +108,7 @@ func (l *playerList) onSecond() tea.Cmd {
 	const snapshotsASecond = 10 // in an active game
 	l.ticking = false
 	switch {
-	case l.waiting != nil: // the next tick starts with the result
+	case l.lookup != nil: // the next tick starts with the result
 		return nil
 	case l.pauseSnapshots > 0:
 		l.pauseSnapshots -= snapshotsASecond
@@ -134,7 +118,7 @@ func (l *playerList) onSecond() tea.Cmd {
 }
 
 // setResult shows the result of a lookup. The selected player stays selected if still visible.
-func (l *playerList) setResult(f searchResult) {
+func (l *playerList) setResult(f searchResult) tea.Cmd {
 	name, same := "", f.query == l.query
 	if l.dashboard && same && l.cursor < l.len() {
 		name = l.at(l.cursor).Name
@@ -153,6 +137,14 @@ func (l *playerList) setResult(f searchResult) {
 		}
 	}
 	l.scroll(0)
+	switch {
+	case l.dashboard:
+		l.status = f.serverStatus
+		return l.tick()
+	case l.missedSnapshot && l.pauseSnapshots == 0:
+		return l.refresh()
+	}
+	return nil
 }
 
 // pageRows returns the number of visible rows without a prompt.

@@ -33,34 +33,32 @@ func (a *Admin) openPlayer(name string) tea.Cmd {
 
 func (p *playerPage) refresh() tea.Cmd {
 	lookup, name := p.backend.Details, p.name
-	return p.lookUp(p, func(context.Context) tea.Msg { return lookup(name) })
+	return lookUp(p.Admin, func(context.Context) Details { return lookup(name) }, p.setDetails)
+}
+
+func (p *playerPage) setDetails(details Details) tea.Cmd {
+	p.details = &details
+	if details.Exists {
+		p.name = details.Name
+	}
+	return p.tick()
 }
 
 // Update implements screen.Screen.
 func (p *playerPage) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
-	case resultMsg:
-		details, ok := p.result(p, msg).(Details)
-		if !ok {
-			return nil, false
-		}
-		p.details = &details
-		if details.Exists {
-			p.name = details.Name
-		}
-		return p.tick(), true
-	case refreshMsg:
-		return p.refresh(), true
 	case SecondMsg:
 		p.ticking = false
-		if p.waiting != nil {
+		if p.lookup != nil {
 			return nil, true // the next tick starts with the result
 		}
 		return p.refresh(), true
 	case screen.Key:
 		return p.handleKey(msg)
+	case tea.MouseWheelMsg:
+		return nil, screen.ScrollText(p.Env, p, &p.view, msg)
 	}
-	return nil, screen.ScrollText(p.Env, p, &p.view, msg)
+	return p.Admin.Update(msg)
 }
 
 func (p *playerPage) handleKey(k screen.Key) (tea.Cmd, bool) {

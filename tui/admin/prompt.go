@@ -31,9 +31,8 @@ type prompt struct {
 	prefix   int      // the index of the chosen one
 	input    *textinput.Model
 
-	isWaiting bool   // for the command's output
-	question  string // what the command would do, to be confirmed
-	failure   string // why the command failed
+	question string // what the command would do, to be confirmed
+	failure  string // why the command failed
 }
 
 // OutputMsg delivers the result of a command.
@@ -79,7 +78,7 @@ func (p *prompt) handleInputKey(k screen.Key) (tea.Cmd, bool) {
 		p.Close()
 	case key.Matches(k, p.keys.quit):
 		return nil, false
-	case p.isWaiting:
+	case p.running == p:
 	case key.Matches(k, p.keys.run):
 		return p.run(false), true
 	case k.Text == "" && key.Matches(k, p.Keys.Up):
@@ -117,18 +116,18 @@ func (p *prompt) run(confirmed bool) tea.Cmd {
 	case strings.TrimSpace(line) == "":
 		p.Close()
 		return nil
-	case p.isRunning:
+	case p.running != nil:
 		p.failure = "one moment: the last command is still running"
 		return nil
 	}
 	p.ClearMessage() // the result of the previous command
-	p.isRunning, p.isWaiting = true, true
+	p.running = p
 	run := p.backend.Run
 	return func() tea.Msg { return OutputMsg{p, line, confirmed, run(line, confirmed)} }
 }
 
 func (p *prompt) handleOutput(msg OutputMsg) tea.Cmd {
-	p.isRunning, p.isWaiting = false, false
+	p.running = nil
 	switch {
 	case msg.Question != "":
 		p.question = msg.Question
@@ -166,7 +165,7 @@ func (p *prompt) Hints() []screen.Hint {
 	switch {
 	case p.question != "":
 		return []screen.Hint{{Binding: k.confirm}, {Binding: k.decline, Priority: 1}}
-	case p.isWaiting:
+	case p.running == p:
 		return []screen.Hint{{Binding: k.cancel}}
 	case len(p.prefixes) > 1:
 		return []screen.Hint{{Binding: k.other, Priority: 1}, {Binding: k.run}, {Binding: k.cancel}}
@@ -185,7 +184,7 @@ func (p *prompt) Body(w, h int) string {
 	switch {
 	case p.question != "":
 		block = s.Warn.Style.Render(wrapText(p.question+"?", width))
-	case p.isWaiting:
+	case p.running == p:
 		block = joinBlocks(typed, s.Dim.Render("one moment"))
 	case p.failure != "":
 		block = joinBlocks(lipgloss.JoinHorizontal(lipgloss.Top, s.Bad.Render("▲ "), s.Bad.Style.Render(wrapText(p.failure, width-2))), typed)
@@ -211,9 +210,6 @@ func newInput(value string, limit int) *textinput.Model {
 	in.CharLimit = limit
 	in.SetStyles(textinput.Styles{})
 	in.KeyMap.Paste.Unbind()
-	in.KeyMap.AcceptSuggestion.Unbind()
-	in.KeyMap.NextSuggestion.Unbind()
-	in.KeyMap.PrevSuggestion.Unbind()
 	in.SetValue(value)
 	in.Focus()
 	return &in
