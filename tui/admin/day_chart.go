@@ -2,6 +2,8 @@ package admin
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,19 +41,15 @@ func dayChartFor(day *game.Last24Hours, w int) dayChart {
 	return dayChart{}
 }
 
-func (c dayChart) columnsOf(day *game.Last24Hours) (columns []uint32, peak uint32) {
+// columnsOf returns the clicks in each column. The parts before the first column are left out.
+func (c dayChart) columnsOf(day *game.Last24Hours) []uint32 {
+	columns := make([]uint32, c.columns)
 	oldest := endPart(day) - partsPerDay
-	for i := range c.columns {
-		var sum uint64
-		for part := range c.parts {
-			if at := c.first + i*c.parts + part - oldest; at >= 0 && at < partsPerDay {
-				sum += uint64(day.Clicks[at])
-			}
-		}
-		columns = append(columns, uint32(min(sum, 1<<32-1)))
-		peak = max(peak, columns[i])
+	for i, clicks := range day.Clicks[c.first-oldest:] {
+		column := &columns[i/c.parts]
+		*column += min(clicks, math.MaxUint32-*column)
 	}
-	return columns, peak
+	return columns
 }
 
 // hourLabels returns the line of hours below the columns, as many as fit.
@@ -87,7 +85,8 @@ func (p *playerPage) renderDay(w, lines int) string {
 	if c.columns == 0 {
 		return ""
 	}
-	columns, peak := c.columnsOf(day)
+	columns := c.columnsOf(day)
+	peak := slices.Max(columns)
 	top, rows := text.Ceiling(peak), min(max(lines-2, leastRows), mostRows)
 	title += text.FirstFit(inner-2-len(title), ": "+text.Grouped(total)+", at most "+text.Grouped(uint64(peak))+" in "+text.Duration(time.Duration(c.parts)*partLength), ": "+text.Grouped(total), "")
 	axis := text.Number(uint64(top), scale-1) + strings.Repeat("\n", rows-1) + "0\nUTC"
