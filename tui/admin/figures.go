@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,22 +15,22 @@ import (
 
 // card is a figure at the top of the dashboard, with a note.
 type card struct {
-	title    string
-	minWidth int // in cells
-	cells    [2]string
+	title        string
+	minWidth     int // in cells
+	figure, note string
 }
 
 func (l *playerList) cards() []card {
 	s, snap := l.Styles, l.Snap
 	saving, saved := l.saveState()
 	memory, routines := l.statusTexts()
-	figure := func(what, note string) [2]string { return [2]string{s.Strong.Render(what), s.Dim.Render(note)} }
+	strong, dim := s.Strong.Render, s.Dim.Render
 	return []card{
-		{"players", 9, figure(text.Number(snap.Players, 9), text.Grouped(snap.Online)+" online")},
-		{"clicks", 12, figure(text.Number(l.Total, 12), l.averageText()+" each")},
-		{"a second", 9, figure(text.Rate(snap.Rate), "peak "+text.Grouped(uint64(snap.Best)))},
-		{"saving", 13, [2]string{saving, saved}},
-		{"server", 14, figure(memory, routines)},
+		{"players", 9, strong(text.Number(snap.Players, 9)), dim(text.Grouped(snap.Online) + " online")},
+		{"clicks", 12, strong(text.Number(l.Total, 12)), dim(l.averageText() + " each")},
+		{"a second", 9, strong(text.Rate(snap.Rate)), dim("peak " + text.Grouped(uint64(snap.Best)))},
+		{"saving", 13, saving, saved},
+		{"server", 14, strong(memory), dim(routines)},
 	}
 }
 
@@ -63,18 +62,16 @@ func (l *playerList) renderCards(cards []card, w int) string {
 	frame, spare := &l.Styles.Frame, w-cardsWidth(cards)
 	top, corner := "", "╭"
 	var widths []int
-	var cells [2][]string
+	var row []string
 	for i, c := range cards {
 		width := c.minWidth + 2 + (spare+i)/len(cards)
 		top += frame.Render(corner+"─ ") + l.Styles.Dim.Render(c.title) + frame.Render(" "+strings.Repeat("─", width-3-len(c.title)))
 		corner = "┬"
 		widths = append(widths, width)
-		for line, cell := range c.cells {
-			cells[line] = append(cells[line], ansi.Truncate(cell, width-2, text.Ellipsis))
-		}
+		row = append(row, ansi.Truncate(c.figure, width-2, text.Ellipsis)+"\n"+ansi.Truncate(c.note, width-2, text.Ellipsis))
 	}
 	return joinBlocks(top+frame.Render("╮"), table.New().Border(lipgloss.RoundedBorder()).BorderStyle(frame.Style).BorderTop(false).
-		Rows(cells[:]...).StyleFunc(func(_, i int) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1).Width(widths[i]) }).Render())
+		Row(row...).StyleFunc(func(_, i int) lipgloss.Style { return lipgloss.NewStyle().Padding(0, 1).Width(widths[i]) }).Render())
 }
 
 func (l *playerList) averageText() string {
@@ -163,11 +160,13 @@ func (l *playerList) renderServers(w int) string {
 	if machine.Mismatch != "" {
 		head += "  " + l.Styles.Bad.Render("▲ "+machine.Mismatch)
 	}
-	servers := slices.Clone(machine.Servers)
-	slices.SortStableFunc(servers, func(a, b Server) int { return strings.Compare(mark(a.OK, "y"), mark(b.OK, "y")) })
 	full, short := head, head
-	for _, s := range servers {
-		full, short = full+"  "+l.renderServer(s, true), short+"  "+l.renderServer(s, false)
+	for _, ok := range []bool{false, true} {
+		for _, s := range machine.Servers {
+			if s.OK == ok {
+				full, short = full+"  "+l.renderServer(s, true), short+"  "+l.renderServer(s, false)
+			}
+		}
 	}
 	return ansi.Truncate(text.FirstFit(w-1, full, short), w-1, text.Ellipsis)
 }
