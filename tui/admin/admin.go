@@ -25,13 +25,12 @@ type Admin struct {
 	backend *Backend // nil if the player only sees the leaderboard
 	keys    keys
 
-	lookup  context.Context // ends when its result is no longer needed; nil: nothing is looked up
-	cancel  context.CancelFunc
-	status  Status      // from the last lookup
-	order   live.SortBy // of the dashboard's table
-	days    int         // which days the lists cover, from periods
-	ticking bool        // a tick is running, after which the dashboard refreshes
-	running *prompt     // its command is running; nil: none is
+	lookup    context.Context // ends when its result is no longer needed; nil: nothing is looked up
+	cancel    context.CancelFunc
+	status    Status  // from the last lookup
+	requested query   // what the list shows, or is about to; the order is the dashboard's
+	ticking   bool    // a tick is running, after which the dashboard refreshes
+	running   *prompt // its command is running; nil: none is
 }
 
 // New returns the screens of a player.
@@ -109,9 +108,8 @@ func (a *Admin) tick() tea.Cmd {
 		return nil
 	}
 	a.ticking = true
-	second := a.backend.WaitSecond
 	return func() tea.Msg {
-		second()
+		a.backend.WaitSecond()
 		return SecondMsg{}
 	}
 }

@@ -23,8 +23,7 @@ type playerList struct {
 	firstRow  int  // the first visible row
 	cursor    int  // the selected row
 
-	requested query
-	input     *textinput.Model // the search field; nil while it is closed
+	input *textinput.Model // the search field; nil while it is closed
 
 	missedSnapshot bool // a snapshot arrived during the lookup
 	pauseSnapshots int  // snapshots to skip before the next search
@@ -34,15 +33,13 @@ type playerList struct {
 }
 
 // OpenLeaderboard opens the players by rank. Its rows arrive with a message.
-func (a *Admin) OpenLeaderboard() tea.Cmd {
-	l := &playerList{Admin: a, requested: query{days: a.days}}
-	a.Open(l)
-	return l.refresh()
-}
+func (a *Admin) OpenLeaderboard() tea.Cmd { return a.openList(&playerList{Admin: a}) }
 
 // OpenDashboard opens the game's figures above a table of players.
-func (a *Admin) OpenDashboard() tea.Cmd {
-	l := &playerList{Admin: a, dashboard: true, requested: query{order: a.order, days: a.days}}
+func (a *Admin) OpenDashboard() tea.Cmd { return a.openList(&playerList{Admin: a, dashboard: true}) }
+
+func (a *Admin) openList(l *playerList) tea.Cmd {
+	a.requested.filter = ""
 	a.Open(l)
 	return l.refresh()
 }
@@ -50,12 +47,12 @@ func (a *Admin) OpenDashboard() tea.Cmd {
 // refresh looks up the newest leaderboard and searches it.
 func (l *playerList) refresh() tea.Cmd {
 	l.missedSnapshot = false
-	board, wanted, machine := l.board, l.requested, func() Status { return Status{} }
-	if l.dashboard {
-		machine = l.backend.Status
+	wanted := l.requested
+	if !l.dashboard {
+		wanted.order = live.ByRank
 	}
 	return lookUp(l.Admin, func(ctx context.Context) searchResult {
-		b := board(wanted.days)
+		b := l.board(wanted.days)
 		if b == nil {
 			b = &live.Leaderboard{}
 		}
@@ -67,7 +64,9 @@ func (l *playerList) refresh() tea.Cmd {
 		if wanted.filter != "" {
 			f.search(ctx)
 		}
-		f.serverStatus = machine()
+		if l.dashboard {
+			f.serverStatus = l.backend.Status()
+		}
 		return f
 	}, l.setResult)
 }
@@ -76,10 +75,14 @@ func (l *playerList) refresh() tea.Cmd {
 func (l *playerList) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case screen.NewSnapshotMsg:
-		return l.onSnapshot(), true
+		if !l.dashboard {
+			return l.refreshIfDue(1), true
+		}
 	case SecondMsg:
 		if l.dashboard {
-			return l.onSecond(), true
+			const snapshotsASecond = 10 // in an active game
+			l.ticking = false
+			return l.refreshIfDue(snapshotsASecond), true
 		}
 	case tea.MouseWheelMsg:
 		l.scroll(screen.WheelDistance(msg))
@@ -90,29 +93,18 @@ func (l *playerList) Update(msg tea.Msg) (tea.Cmd, bool) {
 	return l.Admin.Update(msg)
 }
 
-// onSnapshot refreshes the leaderboard, one lookup at a time.
-func (l *playerList) onSnapshot() tea.Cmd {
+// refreshIfDue refreshes the list, one lookup at a time, now that some snapshots have passed.
+func (l *playerList) refreshIfDue(snapshots int) tea.Cmd {
 	switch {
-	case l.dashboard:
-	case l.lookup != nil:
+	case l.lookup != nil: // its result leads to the next refresh
 		l.missedSnapshot = true
-	case l.pauseSnapshots > 0:
-		l.pauseSnapshots--
-	default:
-		return l.refresh()
-	}
-	return nil
-}
-
-func (l *playerList) onSecond() tea.Cmd {
-	const snapshotsASecond = 10 // in an active game
-	l.ticking = false
-	switch {
-	case l.lookup != nil: // the next tick starts with the result
 		return nil
 	case l.pauseSnapshots > 0:
-		l.pauseSnapshots -= snapshotsASecond
-		return l.tick()
+		l.pauseSnapshots -= snapshots
+		if l.dashboard {
+			return l.tick()
+		}
+		return nil
 	}
 	return l.refresh()
 }
@@ -181,10 +173,9 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 		l.input = newInput(l.requested.filter, maxFilter)
 		return nil, true
 	case key.Matches(k, l.keys.period):
-		l.days = periods[(slices.Index(periods, l.days)+1)%len(periods)]
-		l.requested.days = l.days
-		if !l.Framed {
-			l.ShowNotice(screen.Info, "clicks of "+periodText(l.days)+"|"+periodText(l.days)) // nothing else shows it
+		l.requested.days = periods[(slices.Index(periods, l.requested.days)+1)%len(periods)]
+		if period := periodText(l.requested.days); !l.Framed {
+			l.ShowNotice(screen.Info, "clicks of "+period+"|"+period) // nothing else shows it
 		}
 		return l.refresh(), true
 	case key.Matches(k, l.keys.showAll) && l.requested.filter != "":
@@ -195,10 +186,9 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case l.dashboard && key.Matches(k, l.keys.enter) && l.cursor < l.len():
 		return l.openPlayer(l.at(l.cursor).Name), true
 	case l.dashboard && key.Matches(k, l.keys.order):
-		l.order = (l.order + 1) % (live.BySeen + 1)
-		l.requested.order = l.order
+		l.requested.order = (l.requested.order + 1) % (live.BySeen + 1)
 		if !l.Framed {
-			l.ShowNotice(screen.Info, "players by "+orderName(l.order)) // nothing else shows it
+			l.ShowNotice(screen.Info, "players by "+orderName(l.requested.order)) // nothing else shows it
 		}
 		return l.refresh(), true
 	}
@@ -369,8 +359,8 @@ func (l *playerList) summaryLine(w int) string {
 	left := l.filterText(w - 3 - len(rank))
 	if left == "" {
 		count := text.Count(l.Snap.Players, "player")
-		if l.days > 0 {
-			count = periodText(l.days) + ", " + text.Count(l.len(), "player")
+		if l.requested.days > 0 {
+			count = periodText(l.requested.days) + ", " + text.Count(l.len(), "player")
 		}
 		left = l.Styles.Dim.Render(text.FirstFit(w-3-len(rank), count+", "+text.Grouped(l.Snap.Online)+" online", count, ""))
 	}

@@ -32,8 +32,8 @@ func (a *Admin) openPlayer(name string) tea.Cmd {
 }
 
 func (p *playerPage) refresh() tea.Cmd {
-	lookup, name := p.backend.Details, p.name
-	return lookUp(p.Admin, func(context.Context) Details { return lookup(name) }, p.setDetails)
+	name := p.name
+	return lookUp(p.Admin, func(context.Context) Details { return p.backend.Details(name) }, p.setDetails)
 }
 
 func (p *playerPage) setDetails(details Details) tea.Cmd {

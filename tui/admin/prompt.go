@@ -122,8 +122,7 @@ func (p *prompt) run(confirmed bool) tea.Cmd {
 	}
 	p.ClearMessage() // the result of the previous command
 	p.running = p
-	run := p.backend.Run
-	return func() tea.Msg { return OutputMsg{p, line, confirmed, run(line, confirmed)} }
+	return func() tea.Msg { return OutputMsg{p, line, confirmed, p.backend.Run(line, confirmed)} }
 }
 
 func (p *prompt) handleOutput(msg OutputMsg) tea.Cmd {

@@ -167,7 +167,7 @@ func (l *playerList) columns(w, rows int) []column {
 			return &s.Plain
 		}
 	}
-	by := func(o live.SortBy) bool { return d && l.order == o }
+	by := func(o live.SortBy) bool { return d && l.requested.order == o }
 	return []column{
 		{width: 1, gap: marks, cell: func(r row) (string, *theme.Style) { return mark(r.isSelected || !d && r.isOwn, "▸"), &s.Accent }},
 		{width: 1, gap: 1, cell: func(r row) (string, *theme.Style) {
@@ -222,18 +222,17 @@ func (l *playerList) dashboardWidths(w int) (gap, marks, rank, rate, seen int) {
 	if w < minFullWidth {
 		gap, rank = 1, 1
 	}
-	switch bySeen := l.requested.order == live.BySeen; {
+	switch {
 	case w >= 60:
-		return gap, 1, rank, 6, 10
+		marks, rate, seen = 1, 6, 10
 	case w >= 48:
-		return gap, 1, rank, 6, 6
-	case bySeen:
-		return gap, 0, rank, 0, 6
+		marks, rate, seen = 1, 6, 6
+	case l.requested.order == live.BySeen:
+		seen = 6
 	case w >= minFullWidth || l.requested.order == live.ByRate:
-		return gap, 0, rank, 6, 0
-	default:
-		return gap, 0, rank, 0, 0
+		rate = 6
 	}
+	return gap, marks, rank, rate, seen
 }
 
 // splitWidth divides the remaining width among name, clicks, and a bar if there is room for one.
