@@ -39,11 +39,11 @@ func (s *Session) leaderboardFor(player identity.Player) func(days int) *live.Le
 }
 
 // rateLimited returns a function that calls get, at most once per interval until ctx ends.
-func rateLimited[A, T any](ctx context.Context, interval time.Duration, get func(A) T) func(A) T {
+func rateLimited[T any](ctx context.Context, interval time.Duration, get func(days int) T) func(days int) T {
 	limiter := rate.NewLimiter(rate.Every(interval), 1)
-	return func(a A) T {
+	return func(days int) T {
 		_ = limiter.Wait(ctx) // returns at once when ctx has ended
-		return get(a)
+		return get(days)
 	}
 }
 
