@@ -122,7 +122,8 @@ func (l *playerList) setResult(f searchResult) tea.Cmd {
 	if !same {
 		l.firstRow, l.cursor = 0, 0
 	}
-	for i := l.firstRow; name != "" && i < min(l.firstRow+l.pageRows(), l.len()); i++ {
+	last := min(l.firstRow+l.pageRows(), l.len())
+	for i := l.firstRow; name != "" && i < last; i++ {
 		if l.at(i).Name == name {
 			l.cursor = i
 			break
