@@ -125,15 +125,10 @@ func formatBytes(bytes uint64) string {
 func (l *playerList) figureText(w int) string {
 	snap := l.Snap
 	line := func(right string, pieces ...string) string {
-		left := ""
-		for _, piece := range pieces {
-			if left != "" {
-				piece = left + ", " + piece
-			}
-			if text.Width(piece) >= w-text.Width(right) {
-				break
-			}
-			left = piece
+		left := strings.Join(pieces, ", ")
+		for len(pieces) > 0 && text.Width(left) >= w-text.Width(right) {
+			pieces = pieces[:len(pieces)-1]
+			left = strings.Join(pieces, ", ")
 		}
 		return " " + screen.Justify(w, l.Styles.Dim.Render(left), right)
 	}

@@ -248,14 +248,13 @@ func (a *Admin) renderInput(in *textinput.Model, lead, before string, w int) str
 // shellQuote quotes a word for a command line, which is split as in a Unix shell. It returns false
 // if no command line can contain the word.
 func shellQuote(word string) (string, bool) {
-	if word == "" || !utf8.ValidString(word) {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@:/+"
+	switch {
+	case word == "" || !utf8.ValidString(word):
 		return "", false
-	}
-	odd := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-@:/+", r)
-	}
-	if !strings.ContainsFunc(word, odd) {
+	case strings.Trim(word, plain) == "":
 		return word, true
+	default:
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'", true
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'", true
 }

@@ -91,7 +91,7 @@ func (l *playerList) renderTable(w, rows int, hasTitles bool) string {
 
 // ownClicks returns the player's own clicks on the shown days, or 0 if only the leaderboard has them.
 func (l *playerList) ownClicks() uint64 {
-	switch l.query.days {
+	switch l.days {
 	case 0:
 		return l.Clicks
 	case 1:
@@ -107,9 +107,9 @@ func (l *playerList) emptyText() string {
 		return "one moment"
 	case l.filter != "":
 		return "no name contains that"
-	case l.query.days == 1:
+	case l.days == 1:
 		return "nobody has clicked today"
-	case l.query.days > 1:
+	case l.days > 1:
 		return "nobody has clicked on these days"
 	default:
 		return "nobody has clicked yet"
