@@ -80,7 +80,7 @@ func (c *doctorCmd) quick(p *app) (err error) {
 		_, err = fmt.Fprintln(p.stdout, f.Text)
 	}
 	if f.Severity != finding.OK && err == nil {
-		err = fmt.Errorf("%s; %s", f.Text, f.Fix)
+		err = f.Err()
 	}
 	return err
 }

@@ -91,6 +91,9 @@ func Plural[N int | uint64](n N, thing string) string {
 	return fmt.Sprintf("%d %s", n, thing)
 }
 
+// Err returns a problem as an error, whose text ends with the fix.
+func (f Finding) Err() error { return fmt.Errorf("%s; %s", f.Text, f.Fix) }
+
 // MoveAway returns the command that moves a file or directory away.
 func MoveAway(path string) string { return "mv " + Quote(path) + " " + Quote(path+".old") }
 

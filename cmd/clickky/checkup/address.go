@@ -39,47 +39,35 @@ type Server struct {
 // Address reports whether the server can listen on its address, or which program does.
 func (s *Server) Address(ctx context.Context) finding.Finding {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
-	switch {
-	case err == nil:
+	if err == nil {
 		_ = listener.Close() // it only had to succeed
 		return finding.OKf("%s is free", s.Addr)
-	case !errors.Is(err, syscall.EADDRINUSE):
-		return cannotListen(s.Addr, err)
 	}
-	banner, key, err := s.greet(ctx)
-	if err != nil {
-		return finding.Problemf(s.stopFix("program"), "another program is listening on %s", s.Addr)
-	}
-	return s.answer(banner, key)
-}
-
-func (s *Server) stopFix(other string) string {
-	return "stop that " + other + ", or choose another address, for example --listen " + freeNear(s.Addr)
-}
-
-func cannotListen(addr string, err error) finding.Finding {
-	host, port, _ := net.SplitHostPort(addr)
-	switch {
-	case errors.Is(err, syscall.EACCES):
-		return finding.Problemf("choose a port above 1023, for example --listen "+freeNear(net.JoinHostPort(host, ""))+
-			", or add AmbientCapabilities=CAP_NET_BIND_SERVICE to the systemd unit", "this user isn't allowed to listen on %s", addr)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return finding.Problemf("choose an address of this machine, or listen on all of them with --listen :"+port, "this machine doesn't have the address %s", host)
-	}
-	return finding.Problemf("set --listen to an address like :2222", "can't listen on %s: %v", addr, err)
-}
-
-// freeNear returns an address of the same host with one of the next ports, if possible a free one.
-func freeNear(addr string) string {
-	const tries = 100
-	for range tries {
-		addr = NextPort(addr)
-		if l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr); err == nil {
-			_ = l.Close() // it only had to succeed
-			break
+	if errors.Is(err, syscall.EADDRINUSE) {
+		if banner, key, err := s.greet(ctx); err == nil {
+			return s.answer(banner, key)
 		}
 	}
-	return addr
+	return CannotListen("--listen", s.Addr, err)
+}
+
+// CannotListen reports why a server can't listen on the address of a flag.
+func CannotListen(flag, addr string, err error) finding.Finding {
+	host, port, _ := net.SplitHostPort(addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return finding.Problemf(stopFix("program", flag, addr), "another program is listening on %s", addr)
+	case errors.Is(err, syscall.EACCES):
+		return finding.Problemf("choose a port above 1023, for example "+flag+" "+NextPort(net.JoinHostPort(host, ""))+
+			", or add AmbientCapabilities=CAP_NET_BIND_SERVICE to the systemd unit", "this user isn't allowed to listen on %s", addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return finding.Problemf("choose an address of this machine, or listen on all of them with "+flag+" :"+port, "this machine doesn't have the address %s", host)
+	}
+	return finding.Problemf("set "+flag+" to an address like :2222", "can't listen on %s: %v", addr, err)
+}
+
+func stopFix(other, flag, addr string) string {
+	return "stop that " + other + ", or choose another address, for example " + flag + " " + NextPort(addr)
 }
 
 // NextPort returns the address with the next port.
@@ -100,10 +88,7 @@ func (s *Server) Answers(ctx context.Context) finding.Finding {
 	closed := false
 	for errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		closed = true
-		select {
-		case <-ctx.Done():
-		case <-time.After(retryPause):
-		}
+		time.Sleep(retryPause)
 		banner, key, err = s.greet(ctx)
 	}
 	failure, ok := errors.AsType[net.Error](err)
@@ -123,13 +108,13 @@ func (s *Server) answer(banner, key string) finding.Finding {
 	known, _ := Fingerprints(s.KeyFiles) // HostKey reports unreadable files
 	switch {
 	case !strings.HasPrefix(banner, "SSH-2.0-Clickky"):
-		return finding.Problemf(s.stopFix("program"), "another program answers on %s: it says %.60q", s.Addr, banner)
+		return finding.Problemf(stopFix("program", "--listen", s.Addr), "another program answers on %s: it says %.60q", s.Addr, banner)
 	case key == "":
 		return finding.Problemf("restart the server, or check its log", "the Clickky server on %s didn't show a host key", s.Addr)
 	case slices.Contains(known, key):
 		return finding.OKf("this server answers on %s with the host key %s", s.Addr, key)
 	case len(known) > 0:
-		return finding.Problemf(s.stopFix("server"), "another Clickky server answers on %s with the host key %s", s.Addr, key)
+		return finding.Problemf(stopFix("server", "--listen", s.Addr), "another Clickky server answers on %s with the host key %s", s.Addr, key)
 	}
 	return finding.OKf("a Clickky server answers on %s with the host key %s", s.Addr, key)
 }

@@ -63,9 +63,9 @@ func TestDescriptors(t *testing.T) {
 
 func TestAddressCannotListen(t *testing.T) {
 	wrapped := func(err error) error { return &net.OpError{Op: "listen", Err: err} }
-	findingtest.Judged(t, "privileged", cannotListen(":22", wrapped(syscall.EACCES)), finding.Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
-	findingtest.Judged(t, "not here", cannotListen("192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL)), finding.Problem, "192.0.2.1", "--listen :22")
-	findingtest.Judged(t, "nonsense", cannotListen("nonsense", errors.New("missing port")), finding.Problem, "missing port", "--listen")
+	findingtest.Judged(t, "privileged", CannotListen("--listen", ":22", wrapped(syscall.EACCES)), finding.Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
+	findingtest.Judged(t, "not here", CannotListen("--listen", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL)), finding.Problem, "192.0.2.1", "--listen :22")
+	findingtest.Judged(t, "nonsense", CannotListen("--listen", "nonsense", errors.New("missing port")), finding.Problem, "missing port", "--listen")
 }
 
 func TestPrintWritesOneLineForEach(t *testing.T) {
