@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/nats.go"
 
 	"clickky/sync/finding"
@@ -119,21 +120,15 @@ func (t *attempt) check(another bool) finding.Finding {
 }
 
 func checkTLS(all []attempt) finding.Finding {
-	version, far := "", false
+	const fix = "give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network"
+	version, remote := "", false
 	for _, t := range all {
 		if u, err := url.Parse(t.server); t.err == nil && err == nil {
 			version = cmp.Or(version, t.tls)
-			far = far || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
+			remote = remote || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
 		}
 	}
-	switch {
-	case version != "":
-		return finding.OKf("the connections use %s", version)
-	case far:
-		return finding.Warnf("give the NATS servers certificates and use tls:// URLs in --nats, unless you trust that network",
-			"the connections to NATS on other machines aren't encrypted")
-	}
-	return finding.OKf("not used; not needed on this machine")
+	return finding.TLS(version, remote, fix)
 }
 
 // Here describes this machine to ExamineMembers.
@@ -182,7 +177,7 @@ func (h *Here) checkServers(members []Member) finding.Finding {
 	case len(members) == 0:
 		return finding.OKf("none running")
 	}
-	return finding.OKf("%s: %s", finding.Plural(len(members), "server"), strings.Join(names, ", "))
+	return finding.OKf("%s: %s", english.Plural(len(members), "server", ""), strings.Join(names, ", "))
 }
 
 func (m *Member) check() finding.Finding {
@@ -199,8 +194,8 @@ func (m *Member) check() finding.Finding {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	return finding.Newf(severity, fix, "%s: %s, %s, %s behind, %s in memory only, clock %v %s, running for %v, %s", m.Name, m.State, finding.Plural(m.Players, "player"),
-		finding.Plural(m.Lag, "event"), finding.Plural(m.Unjournaled, "click"), ahead.Abs(), direction, m.Up.Truncate(time.Second), m.Version)
+	return finding.Newf(severity, fix, "%s: %s, %s, %s behind, %s in memory only, clock %v %s, running for %v, %s", m.Name, m.State, english.Plural(m.Players, "player", ""),
+		english.Plural(int(m.Lag), "event", ""), english.Plural(int(m.Unjournaled), "click", ""), ahead.Abs(), direction, m.Up.Truncate(time.Second), m.Version)
 }
 
 // checkClocks reports how far the clocks of the servers and of this machine differ.

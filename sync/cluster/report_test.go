@@ -36,7 +36,7 @@ func TestReportNATSServers(t *testing.T) {
 		{"one of several", []attempt{good}, 1, finding.Warning, "names only one server", "all of them"},
 		{"alone", []attempt{{server: "nats://localhost:4222"}}, 0, finding.OK, "not in a cluster", ""},
 		{"near", []attempt{{server: "nats://localhost:4222"}}, 1, finding.OK, "not needed", ""},
-		{"far", []attempt{good, good}, 2, finding.Warning, "aren't encrypted", "tls://"},
+		{"far", []attempt{good, good}, 2, finding.Warning, "isn't encrypted", "tls://"},
 		{"far, encrypted", []attempt{{server: "tls://a:4222", tls: "TLS 1.3"}}, 1, finding.OK, "TLS 1.3", ""},
 	} {
 		var r finding.Report

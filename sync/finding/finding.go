@@ -83,16 +83,19 @@ func ClockSeverity(difference time.Duration) Severity {
 	return OK
 }
 
-// Plural returns a number of things, as in "1 click" and "2 clicks".
-func Plural[N int | uint64](n N, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
-}
-
 // Err returns a problem as an error, whose text ends with the fix.
 func (f Finding) Err() error { return fmt.Errorf("%s; %s", f.Text, f.Fix) }
+
+// TLS reports whether a connection is encrypted: version is that of TLS, empty without it.
+func TLS(version string, remote bool, fix string) Finding {
+	switch {
+	case version != "":
+		return OKf("the connection uses %s", version)
+	case remote:
+		return Warnf(fix, "the connection to another machine isn't encrypted")
+	}
+	return OKf("not used; not needed on this machine")
+}
 
 // MoveAway returns the command that moves a file or directory away.
 func MoveAway(path string) string { return "mv " + Quote(path) + " " + Quote(path+".old") }

@@ -25,3 +25,19 @@ func TestReportAddsNamedFindings(t *testing.T) {
 		t.Errorf("%+v, want %+v", r, want)
 	}
 }
+
+func TestTLS(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		remote  bool
+		want    Finding
+	}{
+		{"", true, Warnf("tls=true", "the connection to another machine isn't encrypted")},
+		{"TLSv1.3", true, OKf("the connection uses TLSv1.3")},
+		{"", false, OKf("not used; not needed on this machine")},
+	} {
+		if got := TLS(c.version, c.remote, "tls=true"); got != c.want {
+			t.Errorf("%q, remote %v: %+v, want %+v", c.version, c.remote, got, c.want)
+		}
+	}
+}

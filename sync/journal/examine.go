@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -187,14 +188,9 @@ func roomToCreate(account *jetstream.AccountInfo, copies int) finding.Finding {
 			humanize.IBytes(uint64(need)), humanize.IBytes(uint64(max(0, left))))
 	case limits.MaxStreams >= 0 && tier.Streams+streams > limits.MaxStreams:
 		return finding.Problemf("raise max_streams in the account's JetStream limits by two",
-			"none yet; this account is limited to %s", finding.Plural(limits.MaxStreams, "stream"))
-	default:
-		amount := "one copy"
-		if copies > 1 {
-			amount = fmt.Sprintf("%d copies", copies)
-		}
-		return finding.OKf("none yet; the server creates it with %s of at most %s", amount, humanize.IBytes(DefaultMaxBytes))
+			"none yet; this account is limited to %s", english.Plural(limits.MaxStreams, "stream", ""))
 	}
+	return finding.OKf("none yet; the server creates it with %s of at most %s", english.Plural(copies, "copy", ""), humanize.IBytes(DefaultMaxBytes))
 }
 
 // check reports whether the stream is Clickky's and whole.
@@ -269,7 +265,7 @@ func checkCopies(info *jetstream.StreamInfo, want int) finding.Finding {
 		case c.Offline:
 			away = append(away, c.Name)
 		case !c.Current:
-			late = append(late, fmt.Sprintf("%s (%s behind)", c.Name, finding.Plural(c.Lag, "operation")))
+			late = append(late, fmt.Sprintf("%s (%s behind)", c.Name, english.Plural(int(c.Lag), "operation", "")))
 		}
 	}
 	copies := max(info.Config.Replicas, 1)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/dustin/go-humanize/english"
+
 	"clickky/server/identity"
 	"clickky/sync/finding"
 )
@@ -30,7 +32,7 @@ func Print(w io.Writer, r finding.Report) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s, %s\n", finding.Plural(r.Count(finding.Problem), "problem"), finding.Plural(r.Count(finding.Warning), "warning"))
+	_, err := fmt.Fprintf(w, "%s, %s\n", english.Plural(r.Count(finding.Problem), "problem", ""), english.Plural(r.Count(finding.Warning), "warning", ""))
 	return err
 }
 

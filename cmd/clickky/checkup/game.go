@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"clickky/sync/finding"
 	"clickky/sync/journal"
@@ -70,7 +71,7 @@ func (g *Game) Position() finding.Finding {
 	case log.Last == state.Position:
 		return finding.OKf("the database has everything up to event %d", state.Position)
 	}
-	return finding.OKf("the database is at event %d; %s replays %s when it starts", state.Position, who, finding.Plural(log.Last-state.Position, "event"))
+	return finding.OKf("the database is at event %d; %s replays %s when it starts", state.Position, who, english.Plural(int(log.Last-state.Position), "event", ""))
 }
 
 // Lease reports which servers use the database. Running says that servers with the same data
@@ -121,7 +122,7 @@ func Rows(ctx context.Context, db store.Store, leased bool, r *finding.Report) {
 	}
 	for _, one := range rejected[:min(len(rejected), maxRejected)] {
 		r.Add("set-aside", finding.Problemf(fix+"; the player's next click saves the count",
-			"%s with %s since %s: %s", one.Name, finding.Plural(one.Clicks, "click"), one.At.UTC().Format(time.RFC3339), one.Reason))
+			"%s with %s since %s: %s", one.Name, english.Plural(int(one.Clicks), "click", ""), one.At.UTC().Format(time.RFC3339), one.Reason))
 	}
 	if more := len(rejected) - maxRejected; more > 0 {
 		r.Add("set-aside", finding.Problemf(fix, "and %s more", humanize.Comma(int64(more))))

@@ -127,7 +127,7 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // a server that knows no TLS at all has no row
 		return u, fmt.Errorf("read the encryption: %w", err)
 	}
-	r.Add("tls", checkTLS(encryption, isRemote(s.cfg.driver)))
+	r.Add("tls", finding.TLS(encryption, isRemote(s.cfg.driver), "add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network"))
 	ahead, within, err := skew(ctx, conn)
 	if err != nil {
 		return u, fmt.Errorf("read the time: %w", err)
@@ -161,17 +161,6 @@ func checkVersion(version string) finding.Finding {
 		return finding.Problemf(fix, "%s is too old", version)
 	}
 	return finding.OKf("%s%s", kind, said)
-}
-
-func checkTLS(version string, remote bool) finding.Finding {
-	switch {
-	case version != "":
-		return finding.OKf("the connection uses %s", version)
-	case remote:
-		return finding.Warnf("add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network",
-			"the connection to another machine isn't encrypted")
-	}
-	return finding.OKf("not used; not needed on this machine")
 }
 
 func isRemote(cfg *driver.Config) bool {

@@ -93,12 +93,6 @@ func TestReportTables(t *testing.T) {
 	findingtest.Judged(t, "changed", names(&tables{have: 6, collation: "utf8mb4_general_ci"}), finding.Problem, "utf8mb4_general_ci", "ALTER TABLE users")
 }
 
-func TestReportTLS(t *testing.T) {
-	findingtest.Judged(t, "far", checkTLS("", true), finding.Warning, "isn't encrypted", "tls=true")
-	findingtest.Judged(t, "far, encrypted", checkTLS("TLSv1.3", true), finding.OK, "TLSv1.3", "")
-	findingtest.Judged(t, "here", checkTLS("", false), finding.OK, "not needed", "")
-}
-
 func TestReportClosed(t *testing.T) {
 	s := openURL(t, "mysql://u:s3cret@db/game")
 	t.Cleanup(func() { _ = s.Close() })
