@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,18 +32,18 @@ const fixReported = "fix what the database reports"
 // rolls back. It returns the state of the database, without waiting for a Save in progress, or nil
 // if the state is unknown.
 func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
+	const login = "correct the user and password in --db"
+	fixes := map[uint16]string{codeAccessDenied: login, codeSocketDenied: login}
 	var server finding.Report
 	u, err := s.examineServer(ctx, &server)
-	if err != nil {
-		const fix = "correct the user and password in --db"
-		s.reportClosed(err, map[uint16]string{codeAccessDenied: fix, codeSocketDenied: fix}, r)
-		return nil
+	if err == nil {
+		grant := u.grant(needed)
+		fixes = map[uint16]string{codeNoDatabase: "CREATE DATABASE " + quoted(u.database) + " CHARACTER SET utf8mb4;", codeDatabaseDenied: grant, codeAccessDenied: grant}
+		err = s.db.PingContext(ctx)
 	}
-	if err := s.db.PingContext(ctx); err != nil {
-		create, grant := "CREATE DATABASE "+quoted(u.database)+" CHARACTER SET utf8mb4;", u.grant(needed)
-		if s.reportClosed(err, map[uint16]string{codeNoDatabase: create, codeDatabaseDenied: grant, codeAccessDenied: grant}, r) {
-			*r = append(*r, server...)
-		}
+	if err != nil {
+		r.Add("database", s.closed(err, fixes))
+		*r = append(*r, server...)
 		return nil
 	}
 	r.Add("database", finding.OKf("%v answers (connected in %v)", s.cfg, u.connected.Round(time.Millisecond/10)))
@@ -50,20 +51,14 @@ func (s *Store) Examine(ctx context.Context, r *finding.Report) *store.State {
 	return s.examineTables(ctx, u, r)
 }
 
-// reportClosed reports why the database can't be used. It returns whether fixes has the code of the
-// error.
-func (s *Store) reportClosed(err error, fixes map[uint16]string, r *finding.Report) bool {
+// closed reports why the database can't be used; fixes are those of the server's errors.
+func (s *Store) closed(err error, fixes map[uint16]string) finding.Finding {
 	err = s.wrap("check the database", err)
-	fix, known := fixes[errorNumber(err)]
-	switch {
-	case known:
-	case store.Answered(err):
-		fix = "do what the message says"
-	default:
-		fix = "start it, or correct the host and port in --db"
+	fix := "start it, or correct the host and port in --db"
+	if store.Answered(err) {
+		fix = cmp.Or(fixes[errorNumber(err)], "do what the message says")
 	}
-	r.Add("database", finding.Problemf(fix, "%v: %v", s.cfg, err))
-	return known
+	return finding.Problemf(fix, "%v: %v", s.cfg, err)
 }
 
 // user is the database user as the server sees it, with its privileges.
@@ -109,26 +104,24 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	}
 	defer func() { _ = db.Close() }()
 	begun := time.Now()
-	conn, err := db.Conn(ctx)
-	if err != nil {
+	if err := db.PingContext(ctx); err != nil {
 		return u, err
 	}
-	defer func() { _ = conn.Close() }()
 	u.connected, u.database = time.Since(begun), s.cfg.driver.DBName
 	var version, name, readOnly string // the last is a number or a word
-	err = conn.QueryRowContext(ctx, "SELECT VERSION(), CURRENT_USER(), @@global.read_only").Scan(&version, &name, &readOnly)
+	err = db.QueryRowContext(ctx, "SELECT VERSION(), CURRENT_USER(), @@global.read_only").Scan(&version, &name, &readOnly)
 	if err != nil {
 		return u, fmt.Errorf("read the version: %w", err)
 	}
 	u.account, u.readOnly = account(name), readOnly != "0" && readOnly != "OFF"
 	r.Add("version", checkVersion(version))
 	var variable, encryption string
-	err = conn.QueryRowContext(ctx, "SHOW SESSION STATUS LIKE 'Ssl_version'").Scan(&variable, &encryption)
+	err = db.QueryRowContext(ctx, "SHOW SESSION STATUS LIKE 'Ssl_version'").Scan(&variable, &encryption)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // a server that knows no TLS at all has no row
 		return u, fmt.Errorf("read the encryption: %w", err)
 	}
 	r.Add("tls", finding.TLS(encryption, isRemote(s.cfg.driver), "add tls=true to the parameters of --db (tls=skip-verify for a self-signed certificate), unless you trust that network"))
-	ahead, within, err := skew(ctx, conn)
+	ahead, within, err := skew(ctx, db)
 	if err != nil {
 		return u, fmt.Errorf("read the time: %w", err)
 	}
@@ -136,7 +129,7 @@ func (s *Store) examineServer(ctx context.Context, r *finding.Report) (u user, e
 	if u.readOnly {
 		r.Add("read-only", finding.Problemf("name a writable one in --db, or run: SET GLOBAL read_only = OFF;", "the database is read-only"))
 	}
-	grants, err := showGrants(ctx, conn)
+	grants, err := showGrants(ctx, db)
 	if err != nil {
 		return u, fmt.Errorf("read the grants: %w", err)
 	}
@@ -169,10 +162,10 @@ func isRemote(cfg *driver.Config) bool {
 }
 
 // skew returns how far the database's clock is ahead of this machine's, plus or minus within.
-func skew(ctx context.Context, conn *sql.Conn) (ahead, within time.Duration, err error) {
+func skew(ctx context.Context, db *sql.DB) (ahead, within time.Duration, err error) {
 	asked := time.Now()
 	var micros int64
-	err = conn.QueryRowContext(ctx, "SELECT "+unixExpression(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros)
+	err = db.QueryRowContext(ctx, "SELECT "+unixExpression(sqlstore.Microsecond, "UTC_TIMESTAMP(6)")).Scan(&micros)
 	within = time.Since(asked) / 2
 	return time.UnixMicro(micros).Sub(asked.Add(within)), within, err
 }
@@ -214,13 +207,11 @@ func (s *Store) examineTables(ctx context.Context, u user, r *finding.Report) *s
 	if !errors.Is(t.unfit, store.ErrUnfit) {
 		t.unfit = nil // writing fails, too, and reports why
 	}
-	var cannotWrite error
-	if t.unfit == nil && !u.readOnly && (u.unsure || u.canPlay()) {
-		cannotWrite = s.rehearse(ctx, upToDate)
-	}
 	r.Add("tables", t.check())
-	if cannotWrite != nil {
-		r.Add("writing", finding.Problemf(fixReported, "saving counts would fail: %v", cannotWrite))
+	if t.unfit == nil && !u.readOnly && (u.unsure || u.canPlay()) {
+		if err := s.rehearse(ctx, upToDate); err != nil {
+			r.Add("writing", finding.Problemf(fixReported, "saving counts would fail: %v", err))
+		}
 	}
 	r.Add("names", t.checkNames())
 	return &t.state

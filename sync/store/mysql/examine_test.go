@@ -87,12 +87,7 @@ func TestExamineNewDatabase(t *testing.T) {
 		f.has("read-only") || !f.is("grants", finding.OK, "all the privileges") {
 		t.Errorf("an empty database: %+v", f)
 	}
-	conn, err := database.Open(t).Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	if ahead, within, err := skew(t.Context(), conn); err != nil || ahead.Abs()-within > 100*time.Millisecond {
+	if ahead, within, err := skew(t.Context(), database.Open(t)); err != nil || ahead.Abs()-within > 100*time.Millisecond {
 		t.Errorf("the clock of this machine is %v ahead of itself, %v", ahead, err)
 	}
 	if !f.is("clock", finding.OK, "the database's clock is ") {

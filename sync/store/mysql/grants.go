@@ -13,8 +13,8 @@ import (
 // grants is the output of SHOW GRANTS, one statement for each line.
 type grants []string
 
-func showGrants(ctx context.Context, conn *sql.Conn) (grants, error) {
-	return sqlstore.All(ctx, conn, func(row *sql.Rows, line *string) error { return row.Scan(line) }, "SHOW GRANTS")
+func showGrants(ctx context.Context, db *sql.DB) (grants, error) {
+	return sqlstore.All(ctx, db, func(row *sql.Rows, line *string) error { return row.Scan(line) }, "SHOW GRANTS")
 }
 
 // missing returns the privileges of needed that no line grants on the whole database. unsure
