@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -24,8 +25,8 @@ import (
 const (
 	// quickTimeout bounds doctor --quick.
 	quickTimeout = 3 * time.Second
-	// doctorTimeout bounds the checks of the database, of the journal, and of the rows, each.
-	doctorTimeout = 30 * time.Second
+	// doctorTimeout bounds all other checks together.
+	doctorTimeout = 90 * time.Second
 	// natsTimeout bounds the checks of JetStream and the members after the check of the NATS
 	// servers.
 	natsTimeout = 5 * time.Second
@@ -47,8 +48,10 @@ func (c *doctorCmd) Run(p *app) error {
 	if c.Quick {
 		return c.quick(p)
 	}
+	ctx, cancel := context.WithTimeout(p.ctx, doctorTimeout)
+	defer cancel()
 	var r finding.Report
-	c.examine(p.ctx, &r)
+	c.examine(ctx, &r)
 	show := checkup.Print
 	if c.JSON {
 		show = checkup.PrintJSON
@@ -136,41 +139,36 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 	case err == nil:
 		defer func() { _ = db.Close() }() // nothing was written that closing could lose
 		game.Dir = filepath.Join(c.Data, db.journal)
-		bounded(ctx, func(ctx context.Context) { game.State = db.examine(ctx, r) })
+		game.State = db.examine(ctx, r)
 	case c.DB != "", errors.As(err, new(usageError)):
 		r.Add("database", finding.Problemf("correct that flag, or the file it names", "%v", err))
 		return
 	default:
-		state, closed := sqlite.Closed(filepath.Join(c.Data, databaseFile), err)
+		var closed finding.Finding
+		game.State, closed = sqlite.Closed(filepath.Join(c.Data, databaseFile), err)
 		r.Add("database", closed)
-		game.State = state
 	}
-	inUse := false
+	examineLog := c.examineJournal
 	if c.NATS != "" {
-		game.Dir = ""
-		inUse = c.examineCluster(ctx, running, &game, r)
-	} else {
-		bounded(ctx, func(ctx context.Context) { inUse = c.examineJournal(ctx, running, &game, r) })
+		game.Dir, examineLog = "", c.examineCluster
 	}
+	inUse := examineLog(ctx, running, &game, r)
 	if err != nil || game.State == nil {
 		return
 	}
 	if c.NATS == "" || game.Log != nil {
 		r.Add("lease", game.Lease(inUse))
 	}
-	bounded(ctx, func(ctx context.Context) { checkup.Rows(ctx, db, game.State.LeaseLeft > 0, r) })
-}
-
-// bounded runs a check that ends after doctorTimeout.
-func bounded(ctx context.Context, check func(context.Context)) {
-	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
-	defer cancel()
-	check(ctx)
+	checkup.Rows(ctx, db, game.State.LeaseLeft > 0, r)
 }
 
 // examineJournal checks the journal in the data directory, and returns whether a server uses it.
 func (c *doctorCmd) examineJournal(ctx context.Context, running bool, game *checkup.Game, r *finding.Report) bool {
-	log, found := journal.ExamineDir(ctx, game.Dir, running, game.From)
+	after := uint64(math.MaxUint64)
+	if game.State != nil {
+		after = game.State.Position
+	}
+	log, found := journal.ExamineDir(ctx, game.Dir, running, after)
 	if !running && isInUse(c.Data) {
 		running, log = true, nil
 		found = finding.Skipf("a server started using it during the check; run clickky doctor again")

@@ -73,7 +73,7 @@ func TestDoctorExaminesCluster(t *testing.T) {
 	})
 	looks("while it is played", 1, 0, map[string]string{
 		"servers": "2 servers: one, two", "clocks": "ok", "host-keys": "ok the same everywhere", "versions": "ok", "copies": "ok 3, all up to date",
-		"stream": "events 1 to", "room": "of 8.0 GiB", "position": "ok", "lease": "the servers of this game", "server": "ok two: up, 1 player",
+		"stream": "events 1 to", "room": "of 8.0 GiB", "position": "ok", "lease": "ok a server is using the database", "server": "ok two: up, 1 player",
 	}, "--server-name", "two")
 	one.terminate(t)
 	two.terminate(t)

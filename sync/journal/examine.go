@@ -32,32 +32,27 @@ type Found struct {
 }
 
 // ExamineDir examines the log in a directory. It returns what it found, or nil if it couldn't look.
-// running reports whether a server is using the log. from returns, for a log's identity, the
-// position from which a server would replay at its start, or false if it wouldn't replay; then all
-// events are read.
-func ExamineDir(ctx context.Context, dir string, running bool, from func(id string) (uint64, bool)) (*Found, finding.Finding) {
+// running reports whether a server is using the log. It reads the events after a position, as a
+// server does at its start, or all of them if the log ends before that position.
+func ExamineDir(ctx context.Context, dir string, running bool, after uint64) (*Found, finding.Finding) {
 	const fixAccess = "run this as the server's user, or fix the permissions in "
 	bytes, err := Size(dir)
 	size := humanize.IBytes(uint64(max(0, bytes)))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &Found{}, finding.OKf("none yet; the server creates it")
-	case errors.Is(err, ErrNoCopy):
-		return nil, finding.Skipf("%v", err)
-	case err != nil:
-		return nil, finding.Problemf(fixAccess+finding.Quote(dir), "%v", err)
-	case running:
-		return nil, finding.Skipf("%s in %s; not checked, because a server is using it", size, dir)
+	f, readable := Found{Made: !errors.Is(err, fs.ErrNotExist)}, err == nil
+	if readable && !running {
+		err = withCopy(ctx, dir, func(j *Journal) error { return f.read(ctx, j, after) })
 	}
-	f := Found{Made: true}
-	err = withCopy(ctx, dir, func(j *Journal) error { return f.read(ctx, j, from) })
 	switch {
+	case !f.Made:
+		return &f, finding.OKf("none yet; the server creates it")
 	case errors.Is(err, ErrLarge), errors.Is(err, ErrNoCopy), ctx.Err() != nil:
 		return nil, finding.Skipf("%s in %s: %v", size, dir, err)
-	case errors.Is(err, fs.ErrPermission):
+	case !readable, errors.Is(err, fs.ErrPermission):
 		return nil, finding.Problemf(fixAccess+finding.Quote(dir), "%v", err)
 	case err != nil:
 		return nil, finding.Problemf(FixDir(dir), "%v", err)
+	case running:
+		return nil, finding.Skipf("%s in %s; not checked, because a server is using it", size, dir)
 	case f.Last < f.First:
 		return &f, finding.OKf("%s, no events; the next one is %d", size, f.First)
 	}
@@ -72,13 +67,12 @@ func FixDir(dir string) string {
 // errEnough ends Follow.
 var errEnough = errors.New("enough")
 
-func (f *Found) read(ctx context.Context, j *Journal, from func(id string) (uint64, bool)) (err error) {
+func (f *Found) read(ctx context.Context, j *Journal, after uint64) (err error) {
 	f.ID = j.ID()
 	if f.First, f.Last, err = j.Bounds(ctx); err != nil {
 		return err
 	}
-	after, continues := from(f.ID)
-	if !continues {
+	if after > f.Last {
 		after = f.First - 1
 	}
 	if after == f.Last {

@@ -23,21 +23,12 @@ type Game struct {
 	State *store.State
 }
 
-// From returns the position from which a new server would replay a journal. It reports false if
-// the database belongs to another journal.
-func (g *Game) From(journal string) (position uint64, ok bool) {
-	if g.State == nil || g.State.Journal != journal && g.State.Journal != "" {
-		return 0, false
-	}
-	return g.State.Position, true
-}
-
 // Position reports whether a new server could replay the journal from the database's position.
 func (g *Game) Position() finding.Finding {
 	log, state, here := g.Log, g.State, g.Dir != ""
-	who, fix := "the next server", "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
+	fix := "to continue with the counts in the database, stop all Clickky servers and run: nats stream rm clickky"
 	if here {
-		who, fix = "the server", journal.FixDir(g.Dir)
+		fix = journal.FixDir(g.Dir)
 	}
 	switch {
 	case log == nil:
@@ -71,7 +62,7 @@ func (g *Game) Position() finding.Finding {
 	case log.Last == state.Position:
 		return finding.OKf("the database has everything up to event %d", state.Position)
 	}
-	return finding.OKf("the database is at event %d; %s replays %s when it starts", state.Position, who, english.Plural(int(log.Last-state.Position), "event", ""))
+	return finding.OKf("the database is at event %d; the next server replays %s when it starts", state.Position, english.Plural(int(log.Last-state.Position), "event", ""))
 }
 
 // Lease reports which servers use the database. Running says that servers with the same data
@@ -79,29 +70,19 @@ func (g *Game) Position() finding.Finding {
 func (g *Game) Lease(running bool) finding.Finding {
 	here, leased, left := g.Dir != "", g.State.LeaseLeft > 0, g.State.LeaseLeft.Round(time.Second)
 	own := g.Log != nil && g.Log.ID == g.State.Journal
-	fix := "to continue this game"
-	if here {
-		fix = "to play here"
-	}
 	switch {
 	case !here && g.Log.ID == "" && running:
 		return finding.Problemf("stop all Clickky servers and start them again: the game continues with the saved counts",
 			"servers are running, but their stream is gone from NATS")
-	case leased && here && running:
+	case leased && running && (here || own):
 		return finding.OKf("a server is using the database (lease: %v left)", left)
-	case leased && here && own:
-		return finding.OKf("the last server didn't shut down cleanly; the next one started here can continue at once")
-	case leased && own && !running:
-		return finding.OKf("all servers of this game have stopped, the last one not cleanly; the next one can continue at once")
 	case leased && own:
-		return finding.OKf("the servers of this game are using the database (lease: %v left)", left)
+		return finding.OKf("the last server didn't shut down cleanly; the next one of this game can continue at once")
 	case leased:
-		return finding.Warnf(fix+", stop that server; if none is running, wait until the lease ends",
+		return finding.Warnf("to play this game here, stop that server; if none is running, wait until the lease ends",
 			"a server with another journal (%s) is using the database, or didn't shut down cleanly (lease: %v left); a server started here waits", g.State.Journal, left)
-	case running && here:
-		return finding.Warnf("check the server's log", "a server is using the data directory, but none is using the database")
 	case running:
-		return finding.Warnf("check their logs", "servers are running, but none of them is using the database")
+		return finding.Warnf("check the server's log", "a server of this game is running, but none is using the database")
 	}
 	return finding.OKf("no server is using the database")
 }

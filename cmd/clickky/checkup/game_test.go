@@ -3,6 +3,7 @@ package checkup
 import (
 	"context"
 	"errors"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,7 +36,11 @@ func TestPositionInDataDir(t *testing.T) {
 	}
 	fit := func(dir string, running bool, state *store.State) (r finding.Report, found *journal.Found) {
 		game := Game{Dir: dir, State: state}
-		log, one := journal.ExamineDir(t.Context(), dir, running, game.From)
+		after := uint64(math.MaxUint64)
+		if state != nil {
+			after = state.Position
+		}
+		log, one := journal.ExamineDir(t.Context(), dir, running, after)
 		r.Add("journal", one)
 		if game.Log = log; log != nil {
 			r.Add("position", game.Position())
@@ -110,7 +115,7 @@ func TestPositionAndLeaseOnNATS(t *testing.T) {
 	findingtest.Judged(t, "in use", lease(held, "i", 2), finding.OK, "20s left", "")
 	findingtest.Judged(t, "ended", lease(held, "i", 0), finding.OK, "continue at once", "")
 	findingtest.Judged(t, "elsewhere", lease(held, "j", 2), finding.Warning, "another journal (i)", "stop that server")
-	findingtest.Judged(t, "lost", lease(store.State{Journal: "i"}, "i", 2), finding.Warning, "none of them", "logs")
+	findingtest.Judged(t, "lost", lease(store.State{Journal: "i"}, "i", 2), finding.Warning, "none is using the database", "log")
 	findingtest.Judged(t, "no stream", lease(held, "", 2), finding.Problem, "gone", "start them again")
 	findingtest.Judged(t, "no stream yet", lease(store.State{}, "", 0), finding.OK, "no server", "")
 	findingtest.Judged(t, "free", lease(store.State{Journal: "i"}, "i", 0), finding.OK, "no server", "")
