@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"clickky/server/admission"
-	"clickky/server/commands"
+	"clickky/sync/game"
 )
 
 const (
@@ -197,13 +197,13 @@ func (s *Server) Sessions() int {
 }
 
 // SessionsOf returns the sessions of a player, by the name on the leaderboard.
-func (s *Server) SessionsOf(name string) []commands.SessionInfo { return s.commands.SessionsOf(name) }
+func (s *Server) SessionsOf(name string) []game.SessionInfo { return s.commands.SessionsOf(name) }
 
 // list returns all sessions, for admins.
-func (s *Server) list() []commands.SessionInfo {
+func (s *Server) list() []game.SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]commands.SessionInfo, 0, len(s.sessions))
+	list := make([]game.SessionInfo, 0, len(s.sessions))
 	for session := range s.sessions {
 		list = append(list, session.describe())
 	}

@@ -12,6 +12,7 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
 )
@@ -129,10 +130,8 @@ func (s *Server) details(ctx context.Context, name string) admin.Details {
 	details.Exists, details.Row = true, s.Live.Row(name)
 	details.Last24Hours = s.Ledger.Last24Hours(name)
 	details.Keys = s.Ledger.Keys(s.commands.LoginOf(name))
-	for _, session := range s.commands.SessionsAnywhere(ctx, name) {
-		details.Sessions = append(details.Sessions, admin.SessionInfo{Server: session.Server, From: session.From, Terminal: session.Terminal, Since: session.Since})
-	}
-	slices.SortFunc(details.Sessions, func(a, b admin.SessionInfo) int { return a.Since.Compare(b.Since) })
+	details.Sessions = s.commands.SessionsAnywhere(ctx, name)
+	slices.SortFunc(details.Sessions, func(a, b game.SessionInfo) int { return a.Since.Compare(b.Since) })
 	return details
 }
 
@@ -159,14 +158,5 @@ func (s *Server) status() admin.Status {
 		}
 		return samples[i].Value.Uint64()
 	}
-	status := admin.Status{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2)}
-	servers := s.commands.Servers()
-	for _, other := range servers {
-		status.Servers = append(status.Servers, admin.Server{
-			Name: other.Name, Version: other.Version, Players: other.Players, Lag: other.Lag,
-			State: other.State, OK: other.State == commands.Up,
-		})
-	}
-	status.Mismatch = commands.Mismatch(servers)
-	return status
+	return admin.Status{Now: time.Now(), Memory: value(0) - min(value(1), value(0)), Goroutines: value(2), Servers: s.commands.Servers()}
 }

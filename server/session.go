@@ -571,8 +571,8 @@ func (s *Session) isAdmin() bool {
 }
 
 // describe returns what admins see of the session. The caller holds Server.mu.
-func (s *Session) describe() commands.SessionInfo {
-	d := commands.SessionInfo{Name: s.name, From: s.addr.String(), Since: s.began, Key: s.key, Admin: s.player.Admin}
+func (s *Session) describe() game.SessionInfo {
+	d := game.SessionInfo{Name: s.name, From: s.addr.String(), Since: s.began, Key: string(s.key), Admin: s.player.Admin}
 	if pty, _, ok := s.Pty(); ok {
 		d.Terminal = excerpt(pty.Term)
 	}

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"clickky/cmd/clickky/checkup"
-	"clickky/server/commands"
 	"clickky/server/identity"
 	"clickky/sync/cluster"
 )
@@ -41,13 +38,13 @@ func (s *instance) joinCluster(run string, replicas int, saved func(position uin
 	}
 	present, err := cluster.Join(s.conn, cluster.Self{
 		Run: run, Name: name, Version: version(), HostKey: strings.Join(hostKeys, " "), Started: time.Now(), Log: s.log,
-		Report: s.report, Names: s.game.Online, Sessions: s.sessions, NamesChanged: s.screens.UpdatePresence, PeerGone: s.screens.RemoveServer, PeerSaved: saved,
+		Report: s.report, Names: s.game.Online, Sessions: s.server.SessionsOf, NamesChanged: s.screens.UpdatePresence, PeerGone: s.screens.RemoveServer, PeerSaved: saved,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	s.startup.Joined(present)
-	s.server.JoinCluster(others{present}, sharedCodes{kept})
+	s.server.JoinCluster(present, sharedCodes{kept})
 	return present.Leave, present.Alone, nil
 }
 
@@ -69,69 +66,6 @@ func (s *instance) report() cluster.Report {
 		Players: p.Online, Sessions: s.server.Sessions(), Applied: p.Position, Stored: p.StorePosition, Unjournaled: p.Unjournaled,
 		JournalDown: p.JournalDown, StoreDown: p.StoreDown,
 	}
-}
-
-func (s *instance) sessions(player string) []cluster.SessionInfo {
-	found := s.server.SessionsOf(player)
-	sessions := make([]cluster.SessionInfo, len(found))
-	for i, f := range found {
-		sessions[i] = cluster.SessionInfo{From: f.From, Terminal: f.Terminal, Since: f.Since}
-	}
-	return sessions
-}
-
-// others gives the commands access to the other servers of the game.
-type others struct{ *cluster.Presence }
-
-// Servers implements commands.Cluster.
-func (o others) Servers() []commands.Server {
-	members := o.Members()
-	servers := make([]commands.Server, len(members))
-	for i, m := range members {
-		servers[i] = commands.Server{
-			Name: m.Name, Version: m.Version, HostKey: m.HostKey, Here: m.Here, State: m.State,
-			Players: m.Players, Sessions: m.Sessions, Lag: m.Lag, Unjournaled: m.Unjournaled, Skew: m.Skew, Up: m.Up,
-		}
-	}
-	return servers
-}
-
-// On implements commands.Cluster.
-func (o others) On(player string) []string {
-	var names []string
-	for _, m := range o.Presence.On(player) {
-		names = append(names, m.Name)
-	}
-	return names
-}
-
-// Online implements commands.Cluster.
-func (o others) Online() []string { return o.Names() }
-
-// Sessions implements commands.Cluster. It asks all servers concurrently.
-func (o others) Sessions(ctx context.Context, player string) []commands.SessionInfo {
-	on := o.Presence.On(player)
-	answers := make([][]commands.SessionInfo, len(on))
-	var asking sync.WaitGroup
-	for i, m := range on {
-		asking.Go(func() {
-			found, err := o.SessionsOn(ctx, m.Run, player)
-			if err != nil {
-				answers[i] = []commands.SessionInfo{{Name: player, Server: m.Name}}
-			}
-			for _, s := range found { // none, if the last one has just ended
-				answers[i] = append(answers[i], commands.SessionInfo{
-					Name: player, Server: m.Name, From: cmp.Or(s.From, "somewhere"), Terminal: s.Terminal, Since: s.Since,
-				})
-			}
-		})
-	}
-	asking.Wait()
-	var all []commands.SessionInfo
-	for _, a := range answers {
-		all = append(all, a...)
-	}
-	return all
 }
 
 // sharedCodes are one-time codes that all servers accept.

@@ -42,7 +42,7 @@ func (s *fixture) dashboard(now time.Time) *admin.Backend {
 					{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: noon.AddDate(0, -3, -2)},
 					{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Since: noon.AddDate(0, 0, -9), Bound: true},
 				},
-				Sessions: []admin.SessionInfo{
+				Sessions: []game.SessionInfo{
 					{From: "192.0.2.17", Terminal: "xterm-ghostty", Since: noon.Add(-95 * time.Minute)},
 					{From: "2001:db8::17", Terminal: "tmux-256color", Since: noon.Add(-12 * time.Minute)},
 				},

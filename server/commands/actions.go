@@ -13,25 +13,6 @@ import (
 	"clickky/sync/game"
 )
 
-// SessionInfo is a session of a player, as admins see it.
-type SessionInfo struct {
-	// Name is the player's name on the leaderboard.
-	Name string
-	// Server is another server, or empty for this one. If that server doesn't answer, nothing else
-	// is known.
-	Server string
-	// From is the address, and Terminal the terminal type; empty without a terminal.
-	From, Terminal string
-	Since          time.Time
-	// Key is the key that the client proved it holds, and Admin reports whether the player is an
-	// admin. Both are only known for this server's sessions.
-	Key   identity.Fingerprint
-	Admin bool
-}
-
-// isUnreachable reports whether the session's server doesn't answer.
-func (s *SessionInfo) isUnreachable() bool { return s.Server != "" && s.From == "" }
-
 // forAdmins are the commands for admins only.
 var forAdmins = map[string]bool{"players": true, "audit": true, "undo": true}
 
@@ -135,11 +116,11 @@ func (c *Commands) Find(name string) (game.Standing, error) {
 }
 
 // SessionsOf returns a player's sessions on this server.
-func (c *Commands) SessionsOf(name string) []SessionInfo {
-	return slices.DeleteFunc(slices.Clone(c.localSessions()), func(s SessionInfo) bool { return s.Name != name })
+func (c *Commands) SessionsOf(name string) []game.SessionInfo {
+	return slices.DeleteFunc(slices.Clone(c.localSessions()), func(s game.SessionInfo) bool { return s.Name != name })
 }
 
-func (c *Commands) localSessions() []SessionInfo {
+func (c *Commands) localSessions() []game.SessionInfo {
 	if c.Sessions == nil {
 		return nil
 	}

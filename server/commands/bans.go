@@ -112,7 +112,7 @@ func (h affected) text() string {
 	return fmt.Sprintf("end %s: %s", countNoun(sessions, "session"), abbreviate(names))
 }
 
-func (s *SessionInfo) isWithin(prefix netip.Prefix) bool {
+func isWithin(s game.SessionInfo, prefix netip.Prefix) bool {
 	addr, err := netip.ParseAddr(s.From)
 	return err == nil && prefix.Contains(addr)
 }
@@ -123,7 +123,7 @@ func (r *request) affectedBy(target string) affected {
 	prefix, err := netip.ParsePrefix(target)
 	found := affected{}
 	for _, s := range r.localSessions() {
-		if err == nil && !s.Admin && s.isWithin(prefix) || err != nil && string(s.Key) == target {
+		if err == nil && !s.Admin && isWithin(s, prefix) || err != nil && s.Key == target {
 			found[s.Name]++
 		}
 	}
@@ -154,9 +154,9 @@ func (r *request) addRemote(found affected, target string) (complete bool) {
 	for _, name := range names[:min(len(names), maxRemoteLookups)] {
 		for _, s := range r.Cluster.Sessions(ctx, name) {
 			switch {
-			case s.isUnreachable():
+			case s.IsUnreachable():
 				complete = false
-			case err != nil || s.isWithin(prefix):
+			case err != nil || isWithin(s, prefix):
 				found[name]++
 			}
 		}
@@ -181,11 +181,11 @@ func (r *request) sharedReason(target string) string {
 	from := map[string]affected{} // by address
 	for _, s := range r.localSessions() {
 		switch {
-		case s.Key != "" && s.Key == r.player.Key && s.isWithin(prefix):
+		case s.Key != "" && s.Key == string(r.player.Key) && isWithin(s, prefix):
 			return "you're connected from there yourself"
 		case s.Admin:
 			continue
-		case s.isWithin(prefix):
+		case isWithin(s, prefix):
 			if from[s.From] == nil {
 				from[s.From] = affected{}
 			}

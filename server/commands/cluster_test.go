@@ -9,15 +9,16 @@ import (
 
 	"clickky/server/commands"
 	"clickky/server/identity"
+	"clickky/sync/game"
 )
 
 // cluster is two servers, on the other of which are bob and somebody who has never
 // scored, and a third that does not answer.
 type cluster struct{}
 
-func (cluster) Servers() []commands.Server {
-	return []commands.Server{
-		{Name: "alpha", Version: "v1", HostKey: "SHA256:a", Here: true, State: commands.Up, Players: 3, Sessions: 4, Up: time.Hour},
+func (cluster) Servers() []game.Server {
+	return []game.Server{
+		{Name: "alpha", Version: "v1", HostKey: "SHA256:a", Here: true, State: game.ServerUp, Players: 3, Sessions: 4, Up: time.Hour},
 		{Name: "be\x1bta", Version: "v2", HostKey: "SHA256:a", State: "behind", Players: 1, Sessions: 2, Lag: 1500, Unjournaled: 9, Skew: -1500 * time.Millisecond, Up: 90 * time.Minute},
 	}
 }
@@ -31,17 +32,17 @@ func (cluster) On(player string) []string {
 
 func (cluster) Online() []string { return []string{"bob", "newcomer"} }
 
-func (cluster) Sessions(_ context.Context, player string) []commands.SessionInfo {
+func (cluster) Sessions(_ context.Context, player string) []game.SessionInfo {
 	if player == "newcomer" {
-		return []commands.SessionInfo{{Server: "be\x1bta"}}
+		return []game.SessionInfo{{Server: "be\x1bta"}}
 	}
-	return []commands.SessionInfo{{Server: "be\x1bta", From: "192.0.2.1", Terminal: "xterm\x1b", Since: time.Unix(7, 0)}}
+	return []game.SessionInfo{{Server: "be\x1bta", From: "192.0.2.1", Terminal: "xterm\x1b", Since: time.Unix(7, 0)}}
 }
 
 func TestClusterShowsInAnswers(t *testing.T) {
 	c := setup(t)
-	here := []commands.SessionInfo{{Name: "alice", From: "198.51.100.1", Since: time.Unix(5, 0)}}
-	c.Sessions = func() []commands.SessionInfo { return here }
+	here := []game.SessionInfo{{Name: "alice", From: "198.51.100.1", Since: time.Unix(5, 0)}}
+	c.Sessions = func() []game.SessionInfo { return here }
 	c.Cluster = cluster{}
 	alice, admin := player(t, "alice", false), player(t, "bob", true)
 	for _, tc := range []struct {
@@ -79,7 +80,7 @@ func TestClusterShowsInAnswers(t *testing.T) {
 // twoKeys are servers with different host keys.
 type twoKeys struct{ cluster }
 
-func (twoKeys) Servers() []commands.Server {
+func (twoKeys) Servers() []game.Server {
 	servers := cluster{}.Servers()
 	servers[1].HostKey = "SHA256:b"
 	return servers

@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"clickky/server/identity"
+	"clickky/sync/game"
 	"clickky/sync/ledger"
 	"clickky/sync/live"
 )
@@ -41,7 +42,7 @@ type Commands struct {
 	// Rules says which names admins may give to players; nil: all.
 	Rules *identity.Rules
 	// Sessions returns this server's sessions; nil: none.
-	Sessions func() []SessionInfo
+	Sessions func() []game.SessionInfo
 	// Cluster has the servers of the game; nil: only this one.
 	Cluster Cluster
 	// Version is the server's version.

@@ -23,8 +23,8 @@ func newGame(t *testing.T) *commands.Commands {
 	}
 	c.Rules = identity.NewRules(admins, false, nil)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	c.Sessions = func() []commands.SessionInfo {
-		return []commands.SessionInfo{{Name: "bob", From: "192.0.2.1", Terminal: "xterm\x1b", Since: at}, {Name: "newcomer", From: "192.0.2.2", Since: at}}
+	c.Sessions = func() []game.SessionInfo {
+		return []game.SessionInfo{{Name: "bob", From: "192.0.2.1", Terminal: "xterm\x1b", Since: at}, {Name: "newcomer", From: "192.0.2.2", Since: at}}
 	}
 	c.Ledger.ProposeKeyChange(game.KeyChange{Kind: game.KeyBind, Name: "bob", Key: testKey})
 	fold(c.Ledger, at)

@@ -58,8 +58,8 @@ type sessionJSON struct {
 	Server   string `json:"server,omitempty"`
 }
 
-func newSessionJSON(s SessionInfo) sessionJSON {
-	if s.isUnreachable() {
+func newSessionJSON(s game.SessionInfo) sessionJSON {
+	if s.IsUnreachable() {
 		return sessionJSON{Server: identity.Printable(s.Server)}
 	}
 	return sessionJSON{s.From, identity.Printable(s.Terminal), timestamp(s.Since), identity.Printable(s.Server)}

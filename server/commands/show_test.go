@@ -36,8 +36,8 @@ func evening(t *testing.T) *commands.Commands {
 		time.Sleep(100 * time.Millisecond)
 	}
 	time.Sleep(time.Second)
-	c.Sessions = func() []commands.SessionInfo {
-		return []commands.SessionInfo{{Name: "bob"}, {Name: "alice"}, {Name: "bob"}, {Name: "dave"}, {Name: "zed"}}
+	c.Sessions = func() []game.SessionInfo {
+		return []game.SessionInfo{{Name: "bob"}, {Name: "alice"}, {Name: "bob"}, {Name: "dave"}, {Name: "zed"}}
 	}
 	return c
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"clickky/sync/finding"
+	"clickky/sync/game"
 )
 
 // attempt is the result of connecting to one NATS server.
@@ -151,10 +152,10 @@ func ExamineMembers(ctx context.Context, nc *nats.Conn, here Here, r *finding.Re
 	return len(members) > 0
 }
 
-func (h *Here) report(members []Member, r *finding.Report) {
+func (h *Here) report(members []game.Server, r *finding.Report) {
 	r.Add("servers", h.checkServers(members))
-	for _, m := range members {
-		r.Add("server", m.check())
+	for i := range members {
+		r.Add("server", checkMember(&members[i]))
 	}
 	if len(members) > 0 {
 		r.Add("clocks", checkClocks(members))
@@ -163,7 +164,7 @@ func (h *Here) report(members []Member, r *finding.Report) {
 	}
 }
 
-func (h *Here) checkServers(members []Member) finding.Finding {
+func (h *Here) checkServers(members []game.Server) finding.Finding {
 	names := make([]string, len(members))
 	mine := false
 	for i, m := range members {
@@ -180,14 +181,14 @@ func (h *Here) checkServers(members []Member) finding.Finding {
 	return finding.OKf("%s: %s", english.Plural(len(members), "server", ""), strings.Join(names, ", "))
 }
 
-func (m *Member) check() finding.Finding {
+func checkMember(m *game.Server) finding.Finding {
 	severity, fix := finding.OK, ""
 	switch m.State {
-	case JournalDown:
+	case game.ServerJournalDown:
 		severity, fix = finding.Problem, "check that most NATS servers are up and that this server reaches them; keep it running until then, because its latest clicks are only in memory"
-	case DatabaseDown:
+	case game.ServerDatabaseDown:
 		severity, fix = finding.Problem, "fix its connection to the database; its clicks are in the journal, and other servers save them"
-	case Behind:
+	case game.ServerBehind:
 		severity, fix = finding.Warning, "check the CPU and network of that machine"
 	}
 	ahead, direction := m.Skew.Round(time.Millisecond), "ahead"
@@ -199,9 +200,9 @@ func (m *Member) check() finding.Finding {
 }
 
 // checkClocks reports how far the clocks of the servers and of this machine differ.
-func checkClocks(members []Member) finding.Finding {
-	all := append([]Member{{Name: "this machine"}}, members...)
-	bySkew := func(a, b Member) int { return cmp.Compare(a.Skew, b.Skew) }
+func checkClocks(members []game.Server) finding.Finding {
+	all := append([]game.Server{{Name: "this machine"}}, members...)
+	bySkew := func(a, b game.Server) int { return cmp.Compare(a.Skew, b.Skew) }
 	first, last := slices.MinFunc(all, bySkew), slices.MaxFunc(all, bySkew)
 	apart := (last.Skew - first.Skew).Round(time.Millisecond)
 	severity := finding.ClockSeverity(apart)
@@ -212,10 +213,10 @@ func checkClocks(members []Member) finding.Finding {
 		"the clock of %s is %v ahead of the clock of %s", last.Name, apart, first.Name)
 }
 
-func (h *Here) checkKeys(members []Member) finding.Finding {
+func (h *Here) checkKeys(members []game.Server) finding.Finding {
 	const fix = "copy the host keys (host_key, host_key_ecdsa, host_key_rsa) of one server to all the others, or give all of them the same --host-key; then restart them one at a time"
 	first := members[0]
-	other := slices.IndexFunc(members, func(m Member) bool { return m.HostKey != first.HostKey })
+	other := slices.IndexFunc(members, func(m game.Server) bool { return m.HostKey != first.HostKey })
 	switch {
 	case other >= 0:
 		return finding.Problemf(fix, "%s has %s, but %s has %s: ssh warns players who connect to both", first.Name, first.HostKey, members[other].Name, members[other].HostKey)
@@ -230,10 +231,10 @@ func (h *Here) checkKeys(members []Member) finding.Finding {
 
 // checkVersions reports whether all servers have the same version, as they do except during an
 // upgrade.
-func (h *Here) checkVersions(members []Member) finding.Finding {
+func (h *Here) checkVersions(members []game.Server) finding.Finding {
 	const fix = "upgrade all servers to the newest of these versions, one server at a time"
 	first := members[0]
-	other := slices.IndexFunc(members, func(m Member) bool { return m.Version != first.Version })
+	other := slices.IndexFunc(members, func(m game.Server) bool { return m.Version != first.Version })
 	switch {
 	case other >= 0:
 		return finding.Warnf(fix, "%s runs %s, but %s runs %s", first.Name, first.Version, members[other].Name, members[other].Version)

@@ -14,6 +14,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"go.uber.org/goleak"
+
+	"clickky/sync/game"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -192,8 +194,8 @@ func (h *host) self(run string) Self {
 			}
 			return append([]string{}, h.names...), h.revision
 		},
-		Sessions: func(name string) []SessionInfo {
-			return slices.Repeat([]SessionInfo{{From: "192.0.2.1", Terminal: "of " + name, Since: time.Unix(7, 0).UTC()}}, 2)
+		Sessions: func(name string) []game.SessionInfo {
+			return slices.Repeat([]game.SessionInfo{{From: "192.0.2.1", Terminal: "of " + name, Since: time.Unix(7, 0).UTC()}}, 2)
 		},
 		NamesChanged: func(run string, come, left []string) {
 			h.mu.Lock()
@@ -263,10 +265,17 @@ func (a *network) joinServer(t *testing.T, run string, prepare ...func(*Self)) *
 // states returns the servers that a host knows, with their states.
 func (h *host) states() string {
 	var all []string
-	for _, m := range h.Members() {
+	for _, m := range h.Servers() {
 		all = append(all, strings.TrimPrefix(m.Name, "server ")+" "+m.State)
 	}
 	return strings.Join(all, ", ")
+}
+
+// reportOf returns what another server has reported.
+func (h *host) reportOf(run string) Report {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.peers[run].Report
 }
 
 // natsServer starts a NATS server for the test.

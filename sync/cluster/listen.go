@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"clickky/sync/game"
 )
 
 // ListenFor is the duration of Listen. Two heartbeats of each server tell its lag and its clock
@@ -17,7 +19,7 @@ const ListenFor = 2*heartbeatInterval + heartbeatInterval/2
 // no server knows of it. Lag is how many events each one was behind the newest known position. A
 // server that is cut off from NATS, or has just left, is missing. Listen fails if this user may not
 // subscribe. The caller keeps the connection open.
-func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
+func Listen(ctx context.Context, nc *nats.Conn) ([]game.Server, error) {
 	members, err := listen(ctx, natsConn{nc})
 	if err == nil && errors.Is(nc.LastError(), nats.ErrPermissionViolation) { // arrives asynchronously
 		err = fmt.Errorf("listen to the other servers: %w", nc.LastError())
@@ -25,7 +27,7 @@ func Listen(ctx context.Context, nc *nats.Conn) ([]Member, error) {
 	return members, err
 }
 
-func listen(ctx context.Context, w conn) ([]Member, error) {
+func listen(ctx context.Context, w conn) ([]game.Server, error) {
 	all := peers{}
 	over, end := context.WithTimeout(ctx, ListenFor)
 	defer end()

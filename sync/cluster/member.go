@@ -4,65 +4,35 @@ import (
 	"cmp"
 	"slices"
 	"time"
-)
 
-// States of a server, the worst first.
-const (
-	Silent       = "silent"        // it isn't heard any longer
-	JournalDown  = "journal down"  // it can't write the journal
-	DatabaseDown = "database down" // it can't reach the database
-	Behind       = "behind"        // it applies events late
-	Up           = "up"
+	"clickky/sync/game"
 )
 
 // maxLag is how many events a server can be behind the others while everything is fine: each server
 // appends up to ten a second, and heartbeats don't come at the same moment.
 const maxLag = 100
 
-// Member is a server of the game, as last heard.
-type Member struct {
-	// Run is the unique ID of this start of the server.
-	Run string
-	// Name is the server's name for people. If several have the same, the end of the run is added.
-	Name string
-	// Version is the program's version, and HostKey the fingerprints of its host keys, separated by
-	// spaces.
-	Version, HostKey string
-	// Here reports whether it is this server.
-	Here bool
-	// State is one of the constants above.
-	State string
-	Report
-	// Lag is how many events it was behind the newest position known at that time.
-	Lag uint64
-	// Skew is how far its clock is ahead of this server's, minus the shortest delay of recent
-	// heartbeats.
-	Skew time.Duration
-	// Up is how long it has been running.
-	Up time.Duration
-}
-
 // newMember returns the server that sent a heartbeat.
-func newMember(run string, b *heartbeat, lag uint64) Member {
-	m := Member{
-		Run: run, Name: b.Name, Version: b.Version, HostKey: b.HostKey, State: Up,
-		Report: b.Report, Lag: lag, Up: max(b.At.Sub(b.Started), 0),
+func newMember(run string, b *heartbeat, lag uint64) game.Server {
+	m := game.Server{
+		Run: run, Name: b.Name, State: game.ServerUp, Version: b.Version, HostKey: b.HostKey,
+		Players: b.Players, Sessions: b.Sessions, Lag: lag, Unjournaled: b.Unjournaled, Up: max(b.At.Sub(b.Started), 0),
 	}
 	switch {
 	case b.JournalDown:
-		m.State = JournalDown
+		m.State = game.ServerJournalDown
 	case b.StoreDown:
-		m.State = DatabaseDown
+		m.State = game.ServerDatabaseDown
 	case lag > maxLag:
-		m.State = Behind
+		m.State = game.ServerBehind
 	}
 	return m
 }
 
 // sortMembers sorts servers by name, and makes equal names unique.
-func sortMembers(members []Member) []Member {
+func sortMembers(members []game.Server) []game.Server {
 	const tail = 4 // characters of a run, which ends with ten random ones
-	slices.SortFunc(members, func(a, b Member) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Run, b.Run)) })
+	slices.SortFunc(members, func(a, b game.Server) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Run, b.Run)) })
 	alike := map[string]int{}
 	for _, m := range members {
 		alike[m.Name]++

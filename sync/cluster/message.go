@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"clickky/sync/game"
 )
 
 const (
@@ -141,22 +143,14 @@ type request struct {
 	Sessions string `json:"sessions,omitempty"`
 }
 
-// SessionInfo describes a session of a player to admins.
-type SessionInfo struct {
-	// From is the client's address, and Terminal the value of TERM.
-	From     string    `json:"from"`
-	Terminal string    `json:"terminal"`
-	Since    time.Time `json:"since"`
-}
-
 // response has the sessions of a player.
 type response struct {
-	V        int           `json:"v"`
-	Sessions []SessionInfo `json:"sessions"`
+	V        int                `json:"v"`
+	Sessions []game.SessionInfo `json:"sessions"`
 }
 
 // decodeResponse decodes a response, but at most maxSessions of it.
-func decodeResponse(data []byte) ([]SessionInfo, error) {
+func decodeResponse(data []byte) ([]game.SessionInfo, error) {
 	var a response
 	if err := unmarshal(data, &a); err != nil {
 		return nil, err

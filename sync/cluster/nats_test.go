@@ -33,7 +33,7 @@ func awaitHost(t *testing.T, h *host, what string, is func() bool) {
 		select {
 		case <-look.C:
 		case <-late:
-			t.Fatalf("not %s: %s, %v", what, h.states(), h.Names())
+			t.Fatalf("not %s: %s, %v", what, h.states(), h.Online())
 		}
 	}
 }
@@ -49,12 +49,12 @@ func TestMembersOverNATS(t *testing.T) {
 	}
 	two.setPlayers(names...)
 	slices.Sort(names)
-	awaitHost(t, one, "all of two's players known", func() bool { return slices.Equal(one.Names(), names) })
+	awaitHost(t, one, "all of two's players known", func() bool { return slices.Equal(one.Online(), names) })
 	three := joinNATS(t, conns[2], "three") // a newcomer
 	awaitHost(t, three, "all known to the newcomer", func() bool {
 		return three.states() == "one up, three up, two up" && slices.Equal(three.onlineOn("two"), names)
 	})
-	got, err := three.SessionsOn(t.Context(), "two", "alice")
+	got, err := three.sessionsOn(t.Context(), "two", "alice")
 	if err != nil || len(got) != 2 || got[0].Terminal != "of alice" {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -63,7 +63,7 @@ func TestMembersOverNATS(t *testing.T) {
 	}
 	two.Leave()
 	awaitHost(t, one, "two gone", func() bool { return one.states() == "one up, three up" && len(one.onlineOn("two")) == 0 })
-	if _, err := three.SessionsOn(t.Context(), "two", "alice"); err == nil {
+	if _, err := three.sessionsOn(t.Context(), "two", "alice"); err == nil {
 		t.Error("who has left answers")
 	}
 	conns[2].Close() // without a goodbye
@@ -82,15 +82,15 @@ func TestMembersReconnectAfterNATSOutage(t *testing.T) {
 	}
 	one, two := joinNATS(t, connect(t, s), "one"), joinNATS(t, connect(t, s), "two")
 	two.setPlayers("carol")
-	awaitHost(t, one, "carol known", func() bool { return slices.Equal(one.Names(), []string{"carol"}) })
+	awaitHost(t, one, "carol known", func() bool { return slices.Equal(one.Online(), []string{"carol"}) })
 	s.Shutdown()
 	s.WaitForShutdown()
-	awaitHost(t, one, "two silent", func() bool { return one.states() == "one up, two silent" && len(one.Names()) == 0 })
+	awaitHost(t, one, "two silent", func() bool { return one.states() == "one up, two silent" && len(one.Online()) == 0 })
 	again, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	again.Start()
 	defer again.Shutdown()
-	awaitHost(t, one, "two back", func() bool { return one.states() == "one up, two up" && slices.Equal(one.Names(), []string{"carol"}) })
+	awaitHost(t, one, "two back", func() bool { return one.states() == "one up, two up" && slices.Equal(one.Online(), []string{"carol"}) })
 }

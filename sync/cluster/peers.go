@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"clickky/sync/game"
 )
 
 const maxPeers = 64
@@ -47,13 +49,13 @@ func (p peers) newest(position uint64) uint64 {
 }
 
 // members returns the peers, in any order.
-func (p peers) members() []Member {
-	members := make([]Member, 0, len(p)+1)
+func (p peers) members() []game.Server {
+	members := make([]game.Server, 0, len(p)+1)
 	for run, known := range p {
 		m := newMember(run, &known.heartbeat, known.lag)
 		m.Skew = known.skew.best()
 		if known.silent {
-			m.State, m.Players, m.Sessions = Silent, 0, 0
+			m.State, m.Players, m.Sessions = game.ServerSilent, 0, 0
 		}
 		members = append(members, m)
 	}

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"clickky/sync/game"
 )
 
 // Subjects, each followed by a run: a server broadcasts on the first, and gets requests on the
@@ -59,7 +61,7 @@ type Report struct {
 
 // Self is this server. Everything but PeerSaved and Log is required, and no function may block.
 type Self struct {
-	// Run, Name, Version and HostKey are those of a Member.
+	// Run, Name, Version and HostKey are those of a game.Server.
 	Run, Name, Version, HostKey string
 	// Started is when the server started.
 	Started time.Time
@@ -69,7 +71,7 @@ type Self struct {
 	// do. If the caller knows the revision, it returns no names.
 	Names func(known uint64) (names []string, revision uint64)
 	// Sessions returns the sessions of a player.
-	Sessions func(name string) []SessionInfo
+	Sessions func(name string) []game.SessionInfo
 	// NamesChanged is called with the names that went online and offline on another server, and
 	// PeerGone when it has none any longer. Both are called by one goroutine.
 	NamesChanged func(run string, come, left []string)
@@ -101,7 +103,7 @@ type Presence struct {
 	own            heartbeat
 	ownLag         uint64
 	peers          peers
-	members        []Member
+	members        []game.Server
 	connection     uint64    // its number
 	connectedSince time.Time // zero while there is none
 }
@@ -275,22 +277,31 @@ func (p *Presence) updateMembers() {
 	p.members = sortMembers(append(p.peers.members(), self))
 }
 
-// Members returns the servers of the game by name, including this one and those that have been
+// Servers returns the servers of the game by name, including this one and those that have been
 // silent for less than a minute. The caller must not modify the list.
-func (p *Presence) Members() []Member {
+func (p *Presence) Servers() []game.Server {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.members
 }
 
-// On returns the other servers to which a player is connected. The name is that of the leaderboard.
-func (p *Presence) On(name string) []Member {
+// On returns the names of the other servers to which a player is connected. The player's name is
+// that of the leaderboard.
+func (p *Presence) On(player string) []string {
+	var names []string
+	for _, m := range p.serversOf(player) {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func (p *Presence) serversOf(player string) []game.Server {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var on []Member
+	var on []game.Server
 	for _, m := range p.members {
 		if known := p.peers[m.Run]; known != nil {
-			if _, ok := known.names.names[name]; ok {
+			if _, ok := known.names.names[player]; ok {
 				on = append(on, m)
 			}
 		}
@@ -298,8 +309,8 @@ func (p *Presence) On(name string) []Member {
 	return on
 }
 
-// Names returns the names of the players connected to other servers, sorted and without duplicates.
-func (p *Presence) Names() []string {
+// Online returns the names of the players connected to other servers, sorted and without duplicates.
+func (p *Presence) Online() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var names []string

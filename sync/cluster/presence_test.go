@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"clickky/sync/game"
 )
 
 // settle is long enough for all servers to hear each other.
@@ -42,17 +44,18 @@ func TestMembersSeeEachOther(t *testing.T) {
 		is(t, "two knows", two.states(), "one up, two up")
 		is(t, "two's players, for one", one.onlineOn("two"), "[bob carol]")
 		is(t, "one's players, for two", two.onlineOn("one"), "[alice bob]")
-		is(t, "all elsewhere", one.Names(), "[bob carol]")
-		m := one.Members()[1]
-		want := Member{
-			Run: "two", Name: "server two", Version: "v1", HostKey: "SHA256:k", State: Up,
-			Report: Report{Players: 2, Sessions: 3, Applied: 1000, Stored: 900, Unjournaled: 4}, Up: m.Up,
+		is(t, "all elsewhere", one.Online(), "[bob carol]")
+		m := one.Servers()[1]
+		want := game.Server{
+			Run: "two", Name: "server two", Version: "v1", HostKey: "SHA256:k", State: game.ServerUp,
+			Players: 2, Sessions: 3, Unjournaled: 4, Up: m.Up,
 		}
 		if m != want || m.Up < time.Hour || m.Up > time.Hour+settle {
 			t.Errorf("one knows of two %+v", m)
 		}
-		is(t, "this one", []bool{one.Members()[0].Here, m.Here}, "[true false]")
-		if on := one.On("carol"); len(on) != 1 || on[0].Run != "two" {
+		is(t, "two's report", one.reportOf("two"), fmt.Sprint(Report{Players: 2, Sessions: 3, Applied: 1000, Stored: 900, Unjournaled: 4}))
+		is(t, "this one", []bool{one.Servers()[0].Here, m.Here}, "[true false]")
+		if on := one.serversOf("carol"); len(on) != 1 || on[0].Run != "two" {
 			t.Errorf("carol is on %v", on)
 		}
 		is(t, "alice, elsewhere", len(one.On("alice")), 0)
@@ -166,7 +169,7 @@ func TestHeartbeatMeasuresClockDifference(t *testing.T) {
 			_ = other.Publish(presencePrefix+"two", encode(message{V: format, Heartbeat: &b}))
 			time.Sleep(time.Second)
 		}
-		is(t, "skew", one.Members()[1].Skew, 2950*time.Millisecond)
+		is(t, "skew", one.Servers()[1].Skew, 2950*time.Millisecond)
 	})
 }
 
@@ -191,7 +194,7 @@ func TestHeartbeatShowsLagAndTrouble(t *testing.T) {
 			two.setReport(c.r)
 			time.Sleep(settle)
 			is(t, "states", one.states(), c.want)
-			is(t, "lag", one.Members()[1].Lag, c.lag)
+			is(t, "lag", one.Servers()[1].Lag, c.lag)
 		}
 	})
 }
@@ -251,7 +254,7 @@ func TestMembersAndNamesAreBounded(t *testing.T) {
 			_ = other.Publish(fmt.Sprint(presencePrefix, "x", i), encode(message{V: format, Heartbeat: &heartbeat{Name: "x", Names: 1}}))
 			synctest.Wait()
 		}
-		is(t, "servers", len(one.Members()), maxPeers+1)
+		is(t, "servers", len(one.Servers()), maxPeers+1)
 		names := make([]string, 2000)
 		const rolls = 60 // more than are kept, in changes and in one update
 		for _, parts := range []int{1, rolls} {
@@ -339,22 +342,22 @@ func TestPeerAnswersSessionsOfPlayer(t *testing.T) {
 	bubble(t, func(t *testing.T, a *network) {
 		one := a.joinServer(t, "one")
 		a.joinServer(t, "two", func(s *Self) {
-			s.Sessions = func(name string) []SessionInfo {
-				return slices.Repeat([]SessionInfo{{From: "192.0.2.1", Terminal: name + "\x1b[2J", Since: time.Unix(7, 0).UTC()}}, 10*maxSessions)
+			s.Sessions = func(name string) []game.SessionInfo {
+				return slices.Repeat([]game.SessionInfo{{From: "192.0.2.1", Terminal: name + "\x1b[2J", Since: time.Unix(7, 0).UTC()}}, 10*maxSessions)
 			}
 		})
-		got, err := one.SessionsOn(t.Context(), "two", "alice")
-		if err != nil || len(got) != maxSessions || got[0] != (SessionInfo{"192.0.2.1", "alice.[2J", time.Unix(7, 0).UTC()}) {
+		got, err := one.sessionsOn(t.Context(), "two", "alice")
+		if err != nil || len(got) != maxSessions || got[0] != (game.SessionInfo{From: "192.0.2.1", Terminal: "alice.[2J", Since: time.Unix(7, 0).UTC()}) {
 			t.Errorf("%d sessions, %v", len(got), err)
 		}
 		start := time.Now()
-		if _, err := one.SessionsOn(t.Context(), "nobody", "alice"); err == nil || time.Since(start) != requestTimeout {
+		if _, err := one.sessionsOn(t.Context(), "nobody", "alice"); err == nil || time.Since(start) != requestTimeout {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		other := a.wire()
 		stop, _ := other.subscribe(askPrefix+"liar", func(m *nats.Msg) { _ = other.Publish(m.Reply, []byte(`{"v":1,"sessions":{}}`)) })
 		defer stop()
-		if _, err := one.SessionsOn(t.Context(), "liar", "alice"); err == nil {
+		if _, err := one.sessionsOn(t.Context(), "liar", "alice"); err == nil {
 			t.Error("an answer that makes no sense is taken")
 		}
 	})

@@ -1,14 +1,17 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"clickky/sync/game"
 )
 
 func (p *Presence) receive(m *nats.Msg) {
@@ -130,17 +133,38 @@ func (p *Presence) reply(m *nats.Msg) {
 	}
 }
 
-// errNoAnswer is shown to the admin who asked.
-var errNoAnswer = errors.New("the server isn't answering")
+// Sessions asks the other servers for the sessions of a player, at most a hundred of each. It takes
+// at most a second. For a server that doesn't answer, one session has only the server's name.
+func (p *Presence) Sessions(ctx context.Context, player string) []game.SessionInfo {
+	on := p.serversOf(player)
+	answers := make([][]game.SessionInfo, len(on))
+	var asking sync.WaitGroup
+	for i, m := range on {
+		asking.Go(func() {
+			sessions, err := p.sessionsOn(ctx, m.Run, player)
+			if err != nil {
+				sessions = []game.SessionInfo{{}}
+			}
+			for j := range sessions { // none, if the last one has just ended
+				s := &sessions[j]
+				s.Name, s.Server = player, m.Name
+				if err == nil {
+					s.From = cmp.Or(s.From, "somewhere")
+				}
+			}
+			answers[i] = sessions
+		})
+	}
+	asking.Wait()
+	return slices.Concat(answers...)
+}
 
-// SessionsOn asks another server for the sessions of a player, at most a hundred. It takes at most
-// a second.
-func (p *Presence) SessionsOn(ctx context.Context, run, name string) ([]SessionInfo, error) {
+func (p *Presence) sessionsOn(ctx context.Context, run, player string) ([]game.SessionInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	m, err := p.conn.RequestWithContext(ctx, askPrefix+run, encode(request{V: format, Sessions: name}))
+	m, err := p.conn.RequestWithContext(ctx, askPrefix+run, encode(request{V: format, Sessions: player}))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
+		return nil, err
 	}
 	return decodeResponse(m.Data)
 }

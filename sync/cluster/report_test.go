@@ -11,6 +11,7 @@ import (
 
 	"clickky/sync/finding"
 	"clickky/sync/finding/findingtest"
+	"clickky/sync/game"
 )
 
 func TestReportNATSServers(t *testing.T) {
@@ -48,7 +49,7 @@ func TestReportNATSServers(t *testing.T) {
 	}
 }
 
-func (h Here) reported(members ...Member) (r finding.Report) {
+func (h Here) reported(members ...game.Server) (r finding.Report) {
 	h.report(members, &r)
 	return r
 }
@@ -56,8 +57,8 @@ func (h Here) reported(members ...Member) (r finding.Report) {
 func TestReportMembers(t *testing.T) {
 	const key = "SHA256:a"
 	here := Here{Name: "one", Version: "v1", KeyFiles: "host_key", HostKey: key}
-	one := Member{Name: "one", Version: "v1", HostKey: key, State: Up, Report: Report{Players: 1}}
-	with := func(change func(*Member)) Member {
+	one := game.Server{Name: "one", Version: "v1", HostKey: key, State: game.ServerUp, Players: 1}
+	with := func(change func(*game.Server)) game.Server {
 		two := one
 		two.Name = "two"
 		change(&two)
@@ -73,28 +74,28 @@ func TestReportMembers(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what      string
-		other     Member
+		other     game.Server
 		here      Here
 		name      string
 		want      finding.Severity
 		says, fix string
 	}{
-		{"all well", with(func(*Member) {}), here, "servers", finding.OK, "2 servers: one, two", ""},
-		{"up", with(func(*Member) {}), here, "server", finding.OK, "two: up, 1 player, 0 events behind", ""},
-		{"cut off", with(func(m *Member) { m.State, m.Unjournaled = JournalDown, 9 }), here, "server", finding.Problem, "9 clicks in memory only", "NATS"},
-		{"no database", with(func(m *Member) { m.State = DatabaseDown }), here, "server", finding.Problem, "database down", "database"},
-		{"behind", with(func(m *Member) { m.State, m.Lag = Behind, 500 }), here, "server", finding.Warning, "500 events behind", "CPU"},
-		{"clocks", with(func(m *Member) { m.Skew = -time.Second }), here, "clocks", finding.OK, "at most 1s", ""},
-		{"a clock", with(func(m *Member) { m.Skew = -3 * time.Second }), here, "clocks", finding.Warning, "the clock of this machine is 3s ahead of the clock of two", "NTP"},
-		{"the clock here", with(func(m *Member) { m.Skew = time.Minute }), here, "clocks", finding.Problem, "the clock of two is 1m0s ahead", "NTP"},
-		{"one key", with(func(*Member) {}), here, "host-keys", finding.OK, key, ""},
-		{"two keys", with(func(m *Member) { m.HostKey = "SHA256:x" }), here, "host-keys", finding.Problem, "two has SHA256:x", "copy the host key"},
-		{"another here", with(func(*Member) {}), Here{Name: "one", Version: "v1", KeyFiles: "host_key", HostKey: "SHA256:b"}, "host-keys", finding.Problem, "here is SHA256:", "copy"},
-		{"none here", with(func(*Member) {}), Here{Name: "one", Version: "v1", KeyFiles: "none", KeyErr: errors.New("there is none")}, "host-keys", finding.Warning, "can't read none to compare", "before you start one"},
-		{"versions", with(func(m *Member) { m.Version = "v2" }), here, "versions", finding.Warning, "two runs v2", "one server at a time"},
-		{"the version here", with(func(*Member) {}), Here{Name: "one", Version: "v0", KeyFiles: "host_key", HostKey: key}, "versions", finding.Warning, "this program is v0", "newest"},
-		{"not heard", with(func(*Member) {}), Here{Name: "six", Version: "v1", KeyFiles: "host_key", HostKey: key, Running: true}, "servers", finding.Warning, "can't hear the server on this machine (six)", "log"},
-		{"heard", with(func(m *Member) { m.Name = "six-abcd" }), Here{Name: "six", Version: "v1", KeyFiles: "host_key", HostKey: key, Running: true}, "servers", finding.OK, "six-abcd", ""},
+		{"all well", with(func(*game.Server) {}), here, "servers", finding.OK, "2 servers: one, two", ""},
+		{"up", with(func(*game.Server) {}), here, "server", finding.OK, "two: up, 1 player, 0 events behind", ""},
+		{"cut off", with(func(m *game.Server) { m.State, m.Unjournaled = game.ServerJournalDown, 9 }), here, "server", finding.Problem, "9 clicks in memory only", "NATS"},
+		{"no database", with(func(m *game.Server) { m.State = game.ServerDatabaseDown }), here, "server", finding.Problem, "database down", "database"},
+		{"behind", with(func(m *game.Server) { m.State, m.Lag = game.ServerBehind, 500 }), here, "server", finding.Warning, "500 events behind", "CPU"},
+		{"clocks", with(func(m *game.Server) { m.Skew = -time.Second }), here, "clocks", finding.OK, "at most 1s", ""},
+		{"a clock", with(func(m *game.Server) { m.Skew = -3 * time.Second }), here, "clocks", finding.Warning, "the clock of this machine is 3s ahead of the clock of two", "NTP"},
+		{"the clock here", with(func(m *game.Server) { m.Skew = time.Minute }), here, "clocks", finding.Problem, "the clock of two is 1m0s ahead", "NTP"},
+		{"one key", with(func(*game.Server) {}), here, "host-keys", finding.OK, key, ""},
+		{"two keys", with(func(m *game.Server) { m.HostKey = "SHA256:x" }), here, "host-keys", finding.Problem, "two has SHA256:x", "copy the host key"},
+		{"another here", with(func(*game.Server) {}), Here{Name: "one", Version: "v1", KeyFiles: "host_key", HostKey: "SHA256:b"}, "host-keys", finding.Problem, "here is SHA256:", "copy"},
+		{"none here", with(func(*game.Server) {}), Here{Name: "one", Version: "v1", KeyFiles: "none", KeyErr: errors.New("there is none")}, "host-keys", finding.Warning, "can't read none to compare", "before you start one"},
+		{"versions", with(func(m *game.Server) { m.Version = "v2" }), here, "versions", finding.Warning, "two runs v2", "one server at a time"},
+		{"the version here", with(func(*game.Server) {}), Here{Name: "one", Version: "v0", KeyFiles: "host_key", HostKey: key}, "versions", finding.Warning, "this program is v0", "newest"},
+		{"not heard", with(func(*game.Server) {}), Here{Name: "six", Version: "v1", KeyFiles: "host_key", HostKey: key, Running: true}, "servers", finding.Warning, "can't hear the server on this machine (six)", "log"},
+		{"heard", with(func(m *game.Server) { m.Name = "six-abcd" }), Here{Name: "six", Version: "v1", KeyFiles: "host_key", HostKey: key, Running: true}, "servers", finding.OK, "six-abcd", ""},
 	} {
 		found := named(c.here.reported(one, c.other), c.name)
 		if len(found) == 0 {

@@ -28,20 +28,8 @@ type Status struct {
 	// Memory is the server's memory use in bytes.
 	Memory     uint64
 	Goroutines uint64
-	// Servers are the servers of the game by name, if there are several. Mismatch says which of
-	// their settings should be equal but aren't; it is empty if all are.
-	Servers  []Server
-	Mismatch string
-}
-
-// Server is a server of the game.
-type Server struct {
-	Name, Version string
-	Players       int
-	Lag           uint64 // events that it is behind the others
-	// State is its state in a word or two. OK means that nothing is wrong.
-	State string
-	OK    bool
+	// Servers are the servers of the game by name, if there are several.
+	Servers []game.Server
 }
 
 // Details are the details of a player.
@@ -54,19 +42,11 @@ type Details struct {
 	// Keys are the keys that own the name.
 	Keys []game.Key
 	// Sessions are the sessions on all servers, oldest first.
-	Sessions []SessionInfo
+	Sessions []game.SessionInfo
 	// Last24Hours has the clicks of the last 24 hours.
 	Last24Hours game.Last24Hours
 	// Now is the server's time.
 	Now time.Time
-}
-
-// SessionInfo describes a session of a player.
-type SessionInfo struct {
-	Server   string // another server; empty for this one
-	From     string // the address; empty if the other server doesn't answer
-	Terminal string // the terminal type; empty without a terminal
-	Since    time.Time
 }
 
 // Output is the result of a command line.

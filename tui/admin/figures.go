@@ -9,6 +9,7 @@ import (
 	"charm.land/lipgloss/v2/table"
 	"github.com/charmbracelet/x/ansi"
 
+	"clickky/sync/game"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 )
@@ -152,13 +153,13 @@ func (l *playerList) figureText(w int) string {
 func (l *playerList) renderServers(w int) string {
 	machine := &l.status
 	head := " " + l.Styles.Dim.Render(text.Count(len(machine.Servers), "server"))
-	if machine.Mismatch != "" {
-		head += "  " + l.Styles.Bad.Render("▲ "+machine.Mismatch)
+	if mismatch := game.ServerMismatch(machine.Servers); mismatch != "" {
+		head += "  " + l.Styles.Bad.Render("▲ "+mismatch)
 	}
 	full, short := head, head
 	for _, ok := range []bool{false, true} {
 		for _, s := range machine.Servers {
-			if s.OK == ok {
+			if isUp(s) == ok {
 				full, short = full+"  "+l.renderServer(s, true), short+"  "+l.renderServer(s, false)
 			}
 		}
@@ -166,8 +167,10 @@ func (l *playerList) renderServers(w int) string {
 	return ansi.Truncate(text.FirstFit(w-1, full, short), w-1, text.Ellipsis)
 }
 
+func isUp(s game.Server) bool { return s.State == game.ServerUp }
+
 // renderServer describes a server, in full or as shortly as possible.
-func (l *playerList) renderServer(s Server, full bool) string {
+func (l *playerList) renderServer(s game.Server, full bool) string {
 	const maxName = 24 // cells of a name
 	name := text.Clean(s.Name, maxName)
 	version, _, _ := strings.Cut(s.Version, " ")
@@ -177,7 +180,7 @@ func (l *playerList) renderServer(s Server, full bool) string {
 		lag = " " + text.Grouped(s.Lag) + " behind"
 	}
 	switch state := text.Clean(strings.TrimSuffix(s.State, "behind"), maxName); {
-	case !s.OK:
+	case !isUp(s):
 		return l.Styles.Bad.Render(strings.TrimRight("▲ "+name+" "+state, " ") + lag)
 	case full:
 		return l.Styles.Good.Render("● "+name) + l.Styles.Dim.Render(" "+text.Count(s.Players, "player")+lag+" "+version)

@@ -262,7 +262,7 @@ func (p *playerPage) sessionLines(w int) (lines []string) {
 		if s.Server != "" {
 			on := text.Clean(s.Server, 24)
 			value += "  on " + on
-			if s.From == "" {
+			if s.IsUnreachable() {
 				value, since = "on "+on+", which isn't answering", ""
 			}
 		}

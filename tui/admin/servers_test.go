@@ -5,31 +5,31 @@ import (
 	"testing"
 	"time"
 
-	"clickky/tui/tuitest"
-
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"clickky/sync/game"
 	"clickky/tui/admin"
+	"clickky/tui/tuitest"
 )
 
 // games are what there is to see of several servers.
 func games() map[string]func(*tuitest.FakeBackend) {
-	one := admin.Server{Name: "alpha", Version: "v1.4.0 go1.26.0", Players: 1204, State: "up", OK: true}
-	two := admin.Server{Name: "beta", Version: "v1.4.0 go1.26.0", Players: 1, Lag: 4, State: "up", OK: true}
+	one := game.Server{Name: "alpha", Version: "v1.4.0 go1.26.0", Players: 1204, State: "up"}
+	two := game.Server{Name: "beta", Version: "v1.4.0 go1.26.0", Players: 1, Lag: 4, State: "up"}
 	return map[string]func(*tuitest.FakeBackend){
-		"fine": func(d *tuitest.FakeBackend) { d.Servers = []admin.Server{one, two} },
+		"fine": func(d *tuitest.FakeBackend) { d.Servers = []game.Server{one, two} },
 		"trouble": func(d *tuitest.FakeBackend) {
-			late, gone := two, admin.Server{Name: "gamma", Version: "v1.3.9 go1.26.0", State: "silent"}
-			late.Lag, late.State, late.OK = 1530, "behind", false
-			d.Servers, d.Mismatch = []admin.Server{one, late, gone}, "different versions"
+			late, gone := two, game.Server{Name: "gamma", Version: "v1.3.9 go1.26.0", State: "silent"}
+			late.Lag, late.State = 1530, "behind"
+			d.Servers = []game.Server{one, late, gone}
 		},
 		"many": func(d *tuitest.FakeBackend) {
 			for i := range 12 {
-				s := admin.Server{Name: fmt.Sprintf("server%02d.example.org", i), Version: "v1.4.0", Players: i, State: "up", OK: true}
+				s := game.Server{Name: fmt.Sprintf("server%02d.example.org", i), Version: "v1.4.0", Players: i, State: "up"}
 				if i == 7 {
-					s.State, s.OK = "database down", false
+					s.State = "database down"
 				}
 				d.Servers = append(d.Servers, s)
 			}
@@ -59,7 +59,7 @@ func TestPlayerPageNamesServerOfSession(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
 	games()["fine"](d)
 	d.Details.Sessions = append(d.Details.Sessions,
-		admin.SessionInfo{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.Now.Add(-7 * time.Minute)}, admin.SessionInfo{Server: "gamma"})
+		game.SessionInfo{Server: "beta", From: "198.51.100.4", Terminal: "xterm", Since: d.Now.Add(-7 * time.Minute)}, game.SessionInfo{Server: "gamma"})
 	s := tuitest.New(t, tuitest.DashboardOptions(d, 80, 24, colorprofile.ASCII)).Press("d", "down", "down", "enter")
 	tuitest.RequireShows(t, s, "198.51.100.4  xterm  on beta", "7 min ago", "on gamma, which isn't answering")
 	d.Details.Sessions = nil

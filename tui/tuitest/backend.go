@@ -21,10 +21,9 @@ import (
 
 // FakeBackend is a fake data source for the dashboard.
 type FakeBackend struct {
-	Board    *live.Leaderboard
-	Now      time.Time
-	Servers  []admin.Server
-	Mismatch string
+	Board   *live.Leaderboard
+	Now     time.Time
+	Servers []game.Server
 
 	mu       sync.Mutex
 	Details  admin.Details
@@ -80,7 +79,7 @@ func player003(now time.Time) admin.Details {
 			{Fingerprint: "SHA256:kDE6OxCDtGGQ2oi9k9Y8cZB0a1jQ9vVWrPqVEJmQ4nA", Since: now.Add(-2000 * time.Hour)},
 			{Fingerprint: "SHA256:t1Yz0mWbsFq8pXG3aVnB5uRkHcLd7eJ9oTfQwZxSyPI", Bound: true, Since: now.Add(-30 * time.Hour)},
 		},
-		Sessions: []admin.SessionInfo{
+		Sessions: []game.SessionInfo{
 			{From: "192.0.2.17", Terminal: "xterm-ghostty", Since: now.Add(-95 * time.Minute)},
 			{From: "2001:db8::17", Since: now.Add(-4 * time.Second)},
 		},
@@ -98,7 +97,7 @@ func player003(now time.Time) admin.Details {
 func (d *FakeBackend) Backend() *admin.Backend {
 	return &admin.Backend{
 		Status: func() admin.Status {
-			return admin.Status{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers, Mismatch: d.Mismatch}
+			return admin.Status{Now: d.Now, Memory: 24_137_000, Goroutines: 412, Servers: d.Servers}
 		},
 		Details: func(name string) admin.Details {
 			d.mu.Lock()

@@ -53,7 +53,7 @@ func HugeOptions(t testing.TB) tui.Options {
 // hugeBackend returns more than fits, with strange output.
 func hugeBackend() *admin.Backend {
 	names := StrangeNames()
-	var servers []admin.Server
+	var servers []game.Server
 	details := admin.Details{Row: live.Row{Rank: math.MaxInt, Clicks: math.MaxUint64, Rate: 1e15, Seen: time.Unix(1, 0)}, Exists: true}
 	for i := range details.Last24Hours.Clicks {
 		details.Last24Hours.Clicks[i] = math.MaxUint32 / uint32(i+1)
@@ -61,12 +61,16 @@ func hugeBackend() *admin.Backend {
 	details.Last24Hours.Until, details.Now = time.Unix(600, 0), time.Unix(1<<40, 0)
 	for _, name := range names {
 		details.Keys = append(details.Keys, game.Key{Fingerprint: name, Bound: len(name)%2 == 0})
-		details.Sessions = append(details.Sessions, admin.SessionInfo{From: name, Terminal: name}, admin.SessionInfo{Server: name})
-		servers = append(servers, admin.Server{Name: name, Version: name, Players: math.MaxInt, Lag: math.MaxUint64, State: name, OK: len(name)%2 == 0})
+		details.Sessions = append(details.Sessions, game.SessionInfo{From: name, Terminal: name}, game.SessionInfo{Server: name})
+		server := game.Server{Name: name, Version: name, Players: math.MaxInt, Lag: math.MaxUint64, State: name}
+		if len(name)%2 == 0 {
+			server.State = game.ServerUp
+		}
+		servers = append(servers, server)
 	}
 	return &admin.Backend{
 		Status: func() admin.Status {
-			return admin.Status{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64, Servers: servers, Mismatch: "different versions"}
+			return admin.Status{Now: time.Unix(1<<40, 0), Memory: math.MaxUint64, Goroutines: math.MaxUint64, Servers: servers}
 		},
 		Details: func(name string) admin.Details { s := details; s.Name = name; return s },
 		Run: func(line string, _ bool) admin.Output {

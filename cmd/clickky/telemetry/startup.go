@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"clickky/sync/cluster"
+	"clickky/sync/game"
 )
 
 // Startup is how far the server's start has got, and what it knows of the other servers, for checks
@@ -59,7 +60,7 @@ func (s *Startup) isOverdue(ago, late time.Duration) bool {
 
 // serverStates maps a server's state to the value of a label.
 var serverStates = map[string]string{
-	cluster.Up: "up", cluster.Behind: "behind", cluster.DatabaseDown: "database_down", cluster.JournalDown: "journal_down", cluster.Silent: "silent",
+	game.ServerUp: "up", game.ServerBehind: "behind", game.ServerDatabaseDown: "database_down", game.ServerJournalDown: "journal_down", game.ServerSilent: "silent",
 }
 
 // collect emits the metrics of NATS and of the other servers.
@@ -73,7 +74,7 @@ func (s *Startup) collect(e emitter) {
 		return
 	}
 	known := map[string]int{}
-	for _, m := range present.Members() {
+	for _, m := range present.Servers() {
 		known[m.State]++
 	}
 	for state, label := range serverStates {
