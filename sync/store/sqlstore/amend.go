@@ -38,7 +38,7 @@ func (s *Store) Amend(ctx context.Context, yield func(game.Player) error, amend 
 			return err
 		}
 		batch.Players = s.sorted(batch.Players)
-		_, err = s.saveRows(ctx, tx, batch, s.saveAll)
+		_, err = s.saveRows(ctx, tx, batch, false)
 		return err
 	}))
 }

@@ -45,8 +45,8 @@ func (u *userWriter) write(ctx context.Context, players []game.Player) error {
 // writeRows writes the players' rows, given the IDs of those that exist. It uses the IDs, because in
 // MySQL an INSERT without them uses up new ones.
 func (u *userWriter) writeRows(ctx context.Context, players []game.Player, ids map[string]any) error {
-	var others []game.Player
 	var missing []string
+	var others []any
 	known := make([]any, 0, 4*len(ids))
 	for _, p := range players {
 		id, ok := ids[p.Name]
@@ -56,7 +56,7 @@ func (u *userWriter) writeRows(ctx context.Context, players []game.Player, ids m
 		if ok {
 			known = append(known, id, p.Name, p.Clicks, seconds(p.Seen))
 		} else {
-			others = append(others, p)
+			others = append(others, p.Name, p.Clicks, seconds(p.Seen))
 		}
 	}
 	if err := u.requireRejected(ctx, missing); err != nil {
@@ -65,15 +65,7 @@ func (u *userWriter) writeRows(ctx context.Context, players []game.Player, ids m
 	if err := insertRows(ctx, u.tx, "users", Columns["users"], known, u.d.OnID); err != nil {
 		return err
 	}
-	return u.insert(ctx, others)
-}
-
-func (u *userWriter) insert(ctx context.Context, players []game.Player) error {
-	values := make([]any, 0, 3*len(players))
-	for _, p := range players {
-		values = append(values, p.Name, p.Clicks, seconds(p.Seen))
-	}
-	return insertRows(ctx, u.tx, "users", Columns["users"][1:], values, u.d.OnName)
+	return insertRows(ctx, u.tx, "users", Columns["users"][1:], others, u.d.OnName)
 }
 
 // seconds converts when a player was seen to Unix time within 32 bits. The zero time becomes 0.

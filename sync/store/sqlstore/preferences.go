@@ -21,11 +21,9 @@ func (s *Store) savePreferences(ctx context.Context, tx *sql.Tx, preferences []g
 		}
 		return []any{name(p), s.d.Text(p.Text)}, nil
 	}
-	w := writer[game.Preference]{tx: tx, isRejected: s.isRejected}
-	w.write = func(ctx context.Context, chunk []game.Preference) error {
+	rejections, err := saveAccepted(ctx, s, tx, preferences, func(ctx context.Context, chunk []game.Preference) error {
 		return replaceRows(ctx, tx, "clickky_choices", chunk, name, rows)
-	}
-	rejections, err := w.saveAccepted(ctx, preferences)
+	})
 	for _, r := range rejections {
 		s.log.Warn("the database rejects a player's preferences; not saving them", "player", r.row.Name, "why", r.reason)
 	}

@@ -11,19 +11,16 @@ import (
 	"clickky/sync/store"
 )
 
-// playerWriter is saveAll or saveAccepted.
-type playerWriter func(context.Context, *sql.Tx, []game.Player) ([]rejection[game.Player], error)
-
 // Save implements store.Store. It first writes the rows the fast way. If the database rejects any,
 // it repeats the transaction in a way that finds them.
 func (s *Store) Save(ctx context.Context, batch game.Checkpoint) (rejected []store.Rejected, err error) {
 	batch.Players = s.sorted(batch.Players)
-	var write playerWriter = s.saveAll
+	findRejected := false
 	err = s.retry(ctx, func() error {
-		rejected, err = s.save(ctx, batch, write)
+		rejected, err = s.save(ctx, batch, findRejected)
 		if s.isRejected(err) {
-			write = s.saveAccepted
-			rejected, err = s.save(ctx, batch, write)
+			findRejected = true
+			rejected, err = s.save(ctx, batch, findRejected)
 		}
 		return err
 	})
@@ -41,13 +38,13 @@ func (s *Store) sorted(players []game.Player) []game.Player {
 	return players
 }
 
-func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWriter) (rejected []store.Rejected, err error) {
+func (s *Store) save(ctx context.Context, batch game.Checkpoint, findRejected bool) (rejected []store.Rejected, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		start := time.Now()
 		if err := s.movePosition(ctx, tx, batch); err != nil {
 			return err
 		}
-		if rejected, err = s.saveRows(ctx, tx, batch, write); err != nil {
+		if rejected, err = s.saveRows(ctx, tx, batch, findRejected); err != nil {
 			return err
 		}
 		return s.extendLease(ctx, tx, start)
@@ -58,11 +55,12 @@ func (s *Store) save(ctx context.Context, batch game.Checkpoint, write playerWri
 	return rejected, nil
 }
 
-func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint, write playerWriter) ([]store.Rejected, error) {
+// saveRows writes everything in the batch except the position.
+func (s *Store) saveRows(ctx context.Context, tx *sql.Tx, batch game.Checkpoint, findRejected bool) ([]store.Rejected, error) {
 	if err := s.removePlayers(ctx, tx, batch.Removed); err != nil {
 		return nil, err
 	}
-	rejections, err := write(ctx, tx, batch.Players)
+	rejections, err := s.savePlayers(ctx, tx, batch.Players, findRejected)
 	if err != nil {
 		return nil, err
 	}
@@ -97,19 +95,17 @@ func saveTotal(ctx context.Context, tx *sql.Tx, total uint64) error {
 	return insertRows(ctx, tx, "global_count", Columns["global_count"], []any{1, total}, "")
 }
 
-// saveAll writes all players, or fails.
-func (s *Store) saveAll(ctx context.Context, tx *sql.Tx, players []game.Player) ([]rejection[game.Player], error) {
-	users := s.users(tx)
+// savePlayers writes the players. If the database rejects some, it either fails at the first one, or
+// finds and returns all of them, which takes longer.
+func (s *Store) savePlayers(ctx context.Context, tx *sql.Tx, players []game.Player, findRejected bool) ([]rejection[game.Player], error) {
+	write := s.users(tx).write
+	if findRejected {
+		return saveAccepted(ctx, s, tx, players, write)
+	}
 	for chunk := range slices.Chunk(players, rowsPerStatement) {
-		if err := users.write(ctx, chunk); err != nil {
+		if err := write(ctx, chunk); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
-}
-
-// saveAccepted writes the players that the database accepts, and returns the others.
-func (s *Store) saveAccepted(ctx context.Context, tx *sql.Tx, players []game.Player) ([]rejection[game.Player], error) {
-	w := writer[game.Player]{tx: tx, write: s.users(tx).write, isRejected: s.isRejected}
-	return w.saveAccepted(ctx, players)
 }
