@@ -60,7 +60,7 @@ func verify(chain []*x509.Certificate, authorities *x509.CertPool, host string) 
 		between.AddCert(certificate)
 	}
 	_, err := leaf.Verify(x509.VerifyOptions{Roots: authorities, Intermediates: between})
-	if err == nil && namesHosts(leaf) {
+	if err == nil && len(leaf.DNSNames)+len(leaf.IPAddresses) > 0 { // the common name doesn't count
 		err = leaf.VerifyHostname(host)
 	}
 	if err != nil {
@@ -68,9 +68,6 @@ func verify(chain []*x509.Certificate, authorities *x509.CertPool, host string) 
 	}
 	return nil
 }
-
-// namesHosts reports whether a certificate names hosts. The common name doesn't count.
-func namesHosts(c *x509.Certificate) bool { return len(c.DNSNames)+len(c.IPAddresses) > 0 }
 
 func parseAuthorities(bundle []byte) (*x509.CertPool, error) {
 	authorities, found := x509.NewCertPool(), false
@@ -96,7 +93,7 @@ func wrapLoginError(doing string, err error) error {
 	case errors.Is(err, driver.ErrNoTLS):
 		return fmt.Errorf("%s: %w: the server doesn't support TLS, and Clickky won't connect without it; "+
 			"turn TLS on there, or remove --db-ca and tls=", doing, errUntrusted)
-	case isCertificateError(err):
+	case errors.As(err, new(*tls.CertificateVerificationError)):
 		return fmt.Errorf("%s: %w: %w; set --db-ca to the CA that signed the server's certificate (MySQL's own is ca.pem "+
 			"in its data directory), and use the certificate's host name in the URL", doing, errUntrusted, err)
 	}
@@ -105,11 +102,6 @@ func wrapLoginError(doing string, err error) error {
 		return fmt.Errorf("%s: %w: %w; give the user another authentication plugin", doing, store.ErrRefused, err)
 	}
 	return nil
-}
-
-func isCertificateError(err error) bool {
-	_, is := errors.AsType[*tls.CertificateVerificationError](err)
-	return is
 }
 
 // errUntrusted is store.ErrRefused in fitting words: it isn't the database that refuses.
