@@ -46,21 +46,30 @@ type Config struct {
 //
 // The error is one sentence for the operator and never contains the password.
 func ParseURL(s string) (*Config, error) {
-	var cfg *driver.Config
+	var base *driver.Config
+	var params string
 	var err error
 	switch scheme, _, isURL := strings.Cut(s, "://"); {
 	case s == "":
 		return nil, errors.New("the database URL is empty; write it as " + example)
 	case isURL && strings.EqualFold(scheme, "mysql"):
-		cfg, err = parseURL(s)
+		base, params, err = parseURL(s)
 	case isURL && isScheme(scheme):
 		return nil, fmt.Errorf("the database URL starts with %s://, which isn't supported; write it as %s", scheme, example)
 	default:
-		cfg, err = parseDSN(s)
+		base, params, err = parseDSN(s)
 	}
+	switch {
+	case err != nil:
+		return nil, err
+	case base.DBName == "":
+		return nil, errors.New("the database URL has no database name; write it as " + example)
+	}
+	cfg, err := parseParams(params)
 	if err != nil {
 		return nil, err
 	}
+	cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.DBName = base.User, base.Passwd, base.Net, base.Addr, base.DBName
 	return &Config{driver: cfg}, nil
 }
 
@@ -74,75 +83,59 @@ func isScheme(s string) bool {
 var errNotURL = errors.New("the database URL doesn't look like " + example +
 	"; in the password, write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23 and % as %25")
 
-func parseURL(s string) (*driver.Config, error) {
+// parseURL returns what a URL says, without its parameters, and the parameters.
+func parseURL(s string) (base *driver.Config, params string, err error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" || u.Fragment != "" || strings.Contains(s, "#") {
-		return nil, errNotURL
+		return nil, "", errNotURL
 	}
 	// An unescaped password shows up in other parts.
 	name := strings.TrimPrefix(u.EscapedPath(), "/")
 	if strings.ContainsAny(name, "/@:") || strings.Contains(u.RawQuery, "@") {
-		return nil, errNotURL
+		return nil, "", errNotURL
 	}
 	if strings.Contains(u.Hostname(), ":") {
 		if _, err := netip.ParseAddr(u.Hostname()); err != nil {
-			return nil, errNotURL
+			return nil, "", errNotURL
 		}
 	}
 	if u.Hostname() == "" {
-		return nil, errors.New("the database URL has no host; write it as " + example)
+		return nil, "", errors.New("the database URL has no host; write it as " + example)
 	}
 	port := cmp.Or(u.Port(), "3306")
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return nil, errNotURL
+		return nil, "", errNotURL
 	}
-	if name == "" {
-		return nil, errNoName
+	base = driver.NewConfig()
+	if base.DBName, err = url.PathUnescape(name); err != nil {
+		return nil, "", errNotURL
 	}
-	cfg, err := parseParams(u.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	if cfg.DBName, err = url.PathUnescape(name); err != nil {
-		return nil, errNotURL
-	}
-	cfg.User = u.User.Username()
-	cfg.Passwd, _ = u.User.Password()
-	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(u.Hostname(), port)
-	return cfg, nil
+	base.User = u.User.Username()
+	base.Passwd, _ = u.User.Password()
+	base.Net, base.Addr = "tcp", net.JoinHostPort(u.Hostname(), port)
+	return base, u.RawQuery, nil
 }
 
-var (
-	errNotDSN = errors.New("the database is neither a URL like " + example +
-		" nor a DSN like user:password@tcp(host:3306)/name")
-	errNoName = errors.New("the database URL has no database name; write it as " + example)
-)
+var errNotDSN = errors.New("the database is neither a URL like " + example +
+	" nor a DSN like user:password@tcp(host:3306)/name")
 
-func parseDSN(s string) (*driver.Config, error) {
+// parseDSN is parseURL for a DSN.
+func parseDSN(s string) (base *driver.Config, params string, err error) {
 	slash := strings.LastIndexByte(s, '/')
 	if slash < 0 {
-		return nil, errNotDSN
+		return nil, "", errNotDSN
 	}
 	name, params, _ := strings.Cut(s[slash+1:], "?")
 	// The driver's own errors may quote the password.
-	base, err := driver.ParseDSN(s[:slash+1] + name)
+	base, err = driver.ParseDSN(s[:slash+1] + name)
 	if err != nil {
-		return nil, errNotDSN
+		return nil, "", errNotDSN
 	}
 	// The rest of a password with a slash, if no database is named.
 	if strings.ContainsAny(name, "@():") || strings.Contains(params, "@") {
-		return nil, errNotDSN
+		return nil, "", errNotDSN
 	}
-	if base.DBName == "" {
-		return nil, errNoName
-	}
-	cfg, err := parseParams(params)
-	if err != nil {
-		return nil, err
-	}
-	cfg.User, cfg.Passwd, cfg.DBName = base.User, base.Passwd, base.DBName
-	cfg.Net, cfg.Addr = base.Net, base.Addr
-	return cfg, nil
+	return base, params, nil
 }
 
 // foreignParams are other clients' names for tls. The driver would treat them as system variables
