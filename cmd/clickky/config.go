@@ -26,7 +26,8 @@ type configCmd struct {
 // Run implements the command. It prints all settings, then fails as the server would if one of them
 // is invalid.
 func (c *configCmd) Run(p *app) error {
-	list := settings.List(p.call, p.file, c.flags(p.call))
+	serve := slices.DeleteFunc(slices.Clone(p.call.Selected().Flags), func(flag *kong.Flag) bool { return flag.Name == "json" })
+	list := settings.List(p.call, p.file, serve)
 	if c.DB != "" && c.DBPasswordFile == "" && os.Getenv(passwordVariable) != "" {
 		list = append(list, settings.Setting{Name: "db-password", Value: "***", From: settings.Environment})
 	}
@@ -35,14 +36,6 @@ func (c *configCmd) Run(p *app) error {
 	}
 	_, err := c.readAccessLists()
 	return err
-}
-
-// flags returns the flags of the server.
-func (*configCmd) flags(call *kong.Context) []*kong.Flag {
-	serve := call.Model.DefaultCmd.Flags
-	return slices.DeleteFunc(slices.Clone(call.Selected().Flags), func(flag *kong.Flag) bool {
-		return !slices.ContainsFunc(serve, func(f *kong.Flag) bool { return f.Name == flag.Name })
-	})
 }
 
 func (c *configCmd) print(to io.Writer, list []settings.Setting) error {
