@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,7 +29,6 @@ type benchServer struct {
 	dir    string
 	cmd    *exec.Cmd
 	end    context.CancelFunc // sends SIGTERM
-	output sync.WaitGroup
 	errors lastLine
 }
 
@@ -70,13 +70,7 @@ func startBenchServer(p *app, c *benchCmd) (s *benchServer, err error) {
 // withoutSettings returns the environment without Clickky's variables, above all without the
 // operator's database.
 func withoutSettings(env []string) []string {
-	var kept []string
-	for _, kv := range env {
-		if !strings.HasPrefix(kv, "CLICKKY_") {
-			kept = append(kept, kv)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "CLICKKY_") })
 }
 
 // listening waits until the server prints its address, and returns it.
@@ -84,8 +78,7 @@ func (s *benchServer) listening(stdout io.Reader) (string, error) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		if _, addr, ok := strings.Cut(lines.Text(), "listening on"); ok {
-			s.output.Go(func() { _, _ = io.Copy(io.Discard, stdout) })
-			return strings.TrimSpace(addr), nil
+			return strings.TrimSpace(addr), nil // the few lines after it fit into the pipe
 		}
 	}
 	return "", fmt.Errorf("the test server didn't start: %s", s.errors.String())
@@ -96,7 +89,6 @@ func (s *benchServer) listening(stdout io.Reader) (string, error) {
 func (s *benchServer) stop(hurry context.Context) {
 	defer context.AfterFunc(hurry, func() { _ = s.cmd.Process.Kill() })()
 	s.end()
-	s.output.Wait()
 	_ = s.cmd.Wait() // it has served its purpose, however it ends
 	_ = os.RemoveAll(s.dir)
 }
