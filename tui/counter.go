@@ -94,7 +94,10 @@ func (a *appearance) renderPlain(k plainKey) []string {
 	if k.noLargeDigits {
 		style = &a.Styles.Title
 	}
-	number, noun := text.Number(k.total, w), text.Plural(k.total, " click")
+	number, noun := text.Number(k.total, w), " clicks"
+	if k.total == 1 {
+		noun = " click"
+	}
 	words := text.FirstFit(w-len(number), noun+" by "+text.Grouped(k.players)+" "+text.Plural(k.players, "player"), noun, "")
 	return []string{a.counterLine(style.Span(number), a.Styles.Dim.Span(words))}
 }
