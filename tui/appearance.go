@@ -42,7 +42,7 @@ type appearanceKey struct {
 	scheme      theme.Scheme
 	permissions screen.Permissions
 	hasPeople   bool
-	charset     digits.Charset // of the large digits
+	ascii       bool // for the large digits
 }
 
 // appearance returns the appearance for a terminal, creating it if necessary.
@@ -95,9 +95,7 @@ func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appe
 		appearanceKey: k,
 	}
 	if a.Variant > layout.Tiny {
-		for digits.Fits(a.maxLargeDigits+1, a.counterWidth(), a.CounterRows[layout.RowDigits], k.charset) {
-			a.maxLargeDigits++
-		}
+		a.maxLargeDigits = digits.MaxLength(a.counterWidth(), a.CounterRows[layout.RowDigits], k.ascii)
 		a.panels = a.sharedPanels()
 		a.playerFrame = a.emptyPlayerPanels()
 	}

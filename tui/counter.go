@@ -42,7 +42,7 @@ func (a *appearance) digitsPanel() panel {
 	empty := slices.Repeat([]string{a.counterLine()}, a.CounterRows.Start(layout.RowPlain))
 	return newPanel(a.InsideTop, key, func(k digitsKey) []string {
 		number, w := text.Grouped(k.large), a.counterWidth()
-		font, ok := digits.Largest(number, w, a.CounterRows[layout.RowDigits], a.charset)
+		font, ok := digits.Largest(number, w, a.CounterRows[layout.RowDigits], a.ascii)
 		if !ok {
 			return nil
 		}

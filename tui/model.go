@@ -18,7 +18,6 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
-	"clickky/tui/digits"
 	"clickky/tui/layout"
 	"clickky/tui/screen"
 	"clickky/tui/text"
@@ -301,7 +300,7 @@ func (m Model) Attention() (title string, bells uint) { return m.game.title, m.g
 func (m Model) PlainKeys() bool { return m.game.options.Preferences.PlainKeys }
 
 // ASCII reports whether the terminal must show everything in ASCII.
-func (m Model) ASCII() bool { return m.game.charset() == digits.ASCII }
+func (m Model) ASCII() bool { return m.game.isASCII() }
 
 // Farewell returns the summary that stays in the terminal after the session.
 func (m Model) Farewell() string { return m.game.farewell() }

@@ -3,7 +3,6 @@ package tui
 import (
 	"github.com/charmbracelet/colorprofile"
 
-	"clickky/tui/digits"
 	"clickky/tui/screen"
 	"clickky/tui/theme"
 )
@@ -55,7 +54,7 @@ func (m *gameScreen) changePreferences(notice string) {
 // the choice, so that the next terminal gets what it can show.
 func (m *gameScreen) switchCharset() {
 	chosen, notice := ASCII, "plain characters: only ASCII|only ASCII"
-	if m.charset() == digits.ASCII {
+	if m.isASCII() {
 		chosen, notice = Unicode, "all characters"
 	}
 	if m.options.NeedsASCII == (chosen == ASCII) {
@@ -65,12 +64,10 @@ func (m *gameScreen) switchCharset() {
 	m.changePreferences(notice)
 }
 
-// charset returns the charset that the player has chosen, or else the one that the terminal can show.
-func (m *gameScreen) charset() digits.Charset {
-	if chosen := m.options.Preferences.Charset; chosen == ASCII || chosen == AutoCharset && m.options.NeedsASCII {
-		return digits.ASCII
-	}
-	return digits.Blocks
+// isASCII reports whether the player has chosen ASCII, or nothing and the terminal needs it.
+func (m *gameScreen) isASCII() bool {
+	chosen := m.options.Preferences.Charset
+	return chosen == ASCII || chosen == AutoCharset && m.options.NeedsASCII
 }
 
 func (m *gameScreen) nextTheme() {
@@ -88,7 +85,7 @@ func (m *gameScreen) restyle() {
 	o := &m.options
 	m.appearance = o.Cache.appearance(appearanceKey{
 		w: o.Width, h: o.Height, profile: o.Profile, scheme: o.Preferences.Theme.Scheme(m.background, o.Profile),
-		permissions: m.permissions(), hasPeople: o.HasPeople, charset: m.charset(),
+		permissions: m.permissions(), hasPeople: o.HasPeople, ascii: m.isASCII(),
 	})
 	m.Appearance = &m.appearance.Appearance
 }

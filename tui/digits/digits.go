@@ -3,15 +3,6 @@ package digits
 
 import "strings"
 
-// Charset is the characters that digits are drawn with.
-type Charset uint8
-
-// The charsets.
-const (
-	Blocks Charset = iota
-	ASCII
-)
-
 // Font is a size of large digits. A cell has two pixels, one above the other, so a pixel is about
 // as wide as high.
 type Font struct {
@@ -20,25 +11,25 @@ type Font struct {
 	comma   int    // width of the comma in pixels
 	scale   int    // the width of a pixel in cells
 	height  int    // the height of a pixel in half cells
-	charset Charset
+	isASCII bool
 	isDrawn bool // each pixel is the character of a cell
 }
 
-// fonts returns the fonts of a charset, largest first. In ASCII, strokes of half a cell would be hard
-// to read, so the smallest digits are drawn with lines.
-func fonts(c Charset) [8]Font {
-	smallest := Font{tinyDigits, 3, 5, 1, 1, 1, Blocks, false}
-	if c == ASCII {
-		smallest = Font{lineDigits, 3, 3, 1, 1, 1, ASCII, true}
+// fonts returns the fonts, largest first. In ASCII, strokes of half a cell would be hard to read, so the
+// smallest digits are drawn with lines.
+func fonts(ascii bool) [8]Font {
+	smallest := Font{tinyDigits, 3, 5, 1, 1, 1, false, false}
+	if ascii {
+		smallest = Font{lineDigits, 3, 3, 1, 1, 1, true, true}
 	}
 	return [8]Font{
-		{largeDigits, 9, 14, 3, 2, 3, c, false},
-		{mediumDigits, 6, 10, 2, 2, 3, c, false},
-		{largeDigits, 9, 14, 3, 2, 2, c, false},
-		{mediumDigits, 6, 10, 2, 2, 2, c, false},
-		{largeDigits, 9, 14, 3, 1, 1, c, false},
-		{mediumDigits, 6, 10, 2, 1, 1, c, false},
-		{smallDigits, 5, 8, 2, 1, 1, c, false},
+		{largeDigits, 9, 14, 3, 2, 3, ascii, false},
+		{mediumDigits, 6, 10, 2, 2, 3, ascii, false},
+		{largeDigits, 9, 14, 3, 2, 2, ascii, false},
+		{mediumDigits, 6, 10, 2, 2, 2, ascii, false},
+		{largeDigits, 9, 14, 3, 1, 1, ascii, false},
+		{mediumDigits, 6, 10, 2, 1, 1, ascii, false},
+		{smallDigits, 5, 8, 2, 1, 1, ascii, false},
 		smallest,
 	}
 }
@@ -71,6 +62,10 @@ func (f *Font) glyph(c byte) (x, w int) {
 
 // Line returns line i of the characters from index from to before index to.
 func (f *Font) Line(number string, i, from, to int) string {
+	cells := [...]string{" ", "▀", "▄", "█"} // with no pixel lit, the upper one, the lower one, both
+	if f.isASCII {
+		cells = [...]string{" ", "'", ".", "#"}
+	}
 	var b strings.Builder
 	b.Grow(3 * f.Width(number))
 	upper, lower := f.row(2*i), f.row(2*i+1)
@@ -87,7 +82,7 @@ func (f *Font) Line(number string, i, from, to int) string {
 			continue
 		}
 		for ; w > 0; x, w = x+1, w-1 {
-			cell := f.charset.cell(isLit(upper, x), isLit(lower, x))
+			cell := cells[lit(upper, x)+2*lit(lower, x)]
 			for range f.scale {
 				b.WriteString(cell)
 			}
@@ -105,27 +100,18 @@ func (f *Font) row(y int) string {
 	return ""
 }
 
-func isLit(row string, x int) bool { return x < len(row) && row[x] == '#' }
-
-// cell returns the character for two pixels.
-func (c Charset) cell(upper, lower bool) string {
-	shown := [...][3]string{Blocks: {"█", "▀", "▄"}, ASCII: {"#", "'", "."}}[c]
-	switch {
-	case upper && lower:
-		return shown[0]
-	case upper:
-		return shown[1]
-	case lower:
-		return shown[2]
-	default:
-		return " "
+// lit returns 1 if a pixel of a row is lit, else 0.
+func lit(row string, x int) int {
+	if x < len(row) && row[x] == '#' {
+		return 1
 	}
+	return 0
 }
 
 // Glyph returns the pixels of a digit or a comma in its finest shape: a string for each row, with #
 // for each pixel that is lit.
 func Glyph(c byte) []string {
-	f := fonts(Blocks)[4] // with one pixel for each of its own
+	f := fonts(false)[4] // with one pixel for each of its own
 	x, w := f.glyph(c)
 	rows := make([]string, f.h)
 	for y := range rows {
@@ -135,8 +121,8 @@ func Glyph(c byte) []string {
 }
 
 // Largest returns the largest font in which a number fits into w by h cells.
-func Largest(number string, w, h int, c Charset) (Font, bool) {
-	for _, f := range fonts(c) {
+func Largest(number string, w, h int, ascii bool) (Font, bool) {
+	for _, f := range fonts(ascii) {
 		if f.Rows() <= h && f.Width(number) <= w {
 			return f, true
 		}
@@ -144,12 +130,14 @@ func Largest(number string, w, h int, c Charset) (Font, bool) {
 	return Font{}, false
 }
 
-// Fits reports whether numbers of the given length, including separators, fit into w by h cells.
-func Fits(length, w, h int, c Charset) bool {
+// MaxLength returns the length of the longest number, including separators, that fits into w by h
+// cells.
+func MaxLength(w, h int, ascii bool) int {
 	const longest = "18,446,744,073,709,551,615"
-	if length > len(longest) {
-		return false
+	for i := range longest {
+		if _, ok := Largest(longest[i:], w, h, ascii); ok {
+			return len(longest) - i
+		}
 	}
-	_, ok := Largest(longest[len(longest)-length:], w, h, c)
-	return ok
+	return 0
 }
