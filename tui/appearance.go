@@ -8,7 +8,9 @@ import (
 
 	"clickky/sync/live"
 	"clickky/tui/digits"
+	"clickky/tui/help"
 	"clickky/tui/layout"
+	"clickky/tui/news"
 	"clickky/tui/screen"
 	"clickky/tui/text"
 	"clickky/tui/theme"
@@ -81,9 +83,9 @@ type appearance struct {
 	panels         [sharedPanelCount]panel
 	layersByKey    renderCache[sharedKey, *sharedLayer]
 	layersByPanels renderCache[renderedPanels, sharedLayer]
-	maxLargeDigits int // length of the longest number that fits in large digits
-	help           renderCache[int, string]
-	news           renderCache[newsPageKey, string]
+	maxLargeDigits int           // length of the longest number that fits in large digits
+	help           func() string // renders it once, so that opening it again and again costs little
+	news           renderCache[news.Key, string]
 	titles         renderCache[uint64, string]
 	unranked       renderCache[standingRow, []string]
 	playerFrame    []string // the player's panels, empty
@@ -94,6 +96,7 @@ func newAppearance(k appearanceKey, l layout.Layout, styles *theme.Styles) *appe
 		lineRenderer:  newLineRenderer(screen.Appearance{Area: l.Content, Styles: styles, Keys: screen.NewKeys(k.permissions)}, l),
 		appearanceKey: k,
 	}
+	a.help = sync.OnceValue(func() string { return help.Render(styles, k.permissions, a.Area.W) })
 	if a.Variant > layout.Tiny {
 		a.maxLargeDigits = digits.MaxLength(a.counterWidth(), a.CounterRows[layout.RowDigits], k.ascii)
 		a.panels = a.sharedPanels()
@@ -108,7 +111,7 @@ const sharedPanelCount = 15
 // earlier ones.
 func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 	k := a.Keys
-	help := a.HelpLine([]screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.News, Priority: 5}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}})
+	keys := a.HelpLine([]screen.Hint{{Binding: k.Click, Priority: 3}, {Binding: k.Board, Priority: 2}, {Binding: k.Dashboard, Priority: 1}, {Binding: k.News, Priority: 5}, {Binding: k.Theme, Priority: 4}, {Binding: k.Help}, {Binding: k.Quit}})
 	return [...]panel{
 		staticPanel(a.Header, a.centred(a.Styles.Title.Span(gameName))), // gamePanel covers it, but not in the mini variant
 		a.counterPanel(),
@@ -122,7 +125,7 @@ func (a *appearance) sharedPanels() [sharedPanelCount]panel {
 		a.peopleLinePanel(),
 		a.newsLinePanel(),
 		a.problemPanel(),
-		staticPanel(a.Footer, text.Spaces(a.Area.X+(a.Area.W-text.Width(help))/2)+help),
+		staticPanel(a.Footer, text.Spaces(a.Area.X+(a.Area.W-text.Width(keys))/2)+keys),
 		a.peoplePanel(),
 		a.newsListPanel(),
 	}

@@ -10,7 +10,6 @@ import (
 	"clickky/sync/game"
 	"clickky/sync/live"
 	"clickky/tui/admin"
-	"clickky/tui/help"
 	"clickky/tui/layout"
 	"clickky/tui/news"
 	"clickky/tui/screen"
@@ -125,26 +124,15 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 
 // openPage puts a page in front, and closes the same page if it is open: keys that work everywhere must
 // not pile up screens.
-func (m *gameScreen) openPage(title, closeKey string, text func(w int) string, maxAbove int, hints ...screen.Hint) {
+func (m *gameScreen) openPage(title, closeKey string, text func() string, maxAbove int, hints ...screen.Hint) {
 	m.Screens = slices.DeleteFunc(m.Screens, func(s screen.Screen) bool { return s.Title() == title })
 	m.Open(screen.NewPage(&m.Env, title, closeKey, text, maxAbove, hints...))
 }
 
-// renderHelp returns the text of the help. The appearance caches it, so that opening the help again and
-// again costs the server little.
-func (m *gameScreen) renderHelp(w int) string {
-	a := m.appearance
-	return *a.help.get(w, func(w *int) string { return help.Render(a.Styles, a.permissions, *w) })
-}
+func (m *gameScreen) renderHelp() string { return m.appearance.help() }
 
-func (m *gameScreen) renderNews(w int) string {
-	a := m.appearance
-	return *a.news.get(newsPageKey{m.newsKey(), w}, func(k *newsPageKey) string { return news.Page(a.Styles, k.Key, k.w) })
-}
-
-type newsPageKey struct {
-	news.Key
-	w int
+func (m *gameScreen) renderNews() string {
+	return *m.appearance.news.get(m.newsKey(), m.appearance.renderNewsPage)
 }
 
 // rejections are the notices about clicks that didn't count.

@@ -45,6 +45,9 @@ func (a *appearance) renderNewsLine(k news.Key) []string {
 	return nil
 }
 
+// renderNewsPage renders the page of all news.
+func (a *appearance) renderNewsPage(k *news.Key) string { return news.Page(a.Styles, *k, a.Area.W) }
+
 // newsListPanel shows the latest news below the people.
 func (a *appearance) newsListPanel() panel {
 	if a.NewsHeight == 0 {

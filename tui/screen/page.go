@@ -14,17 +14,17 @@ type Page struct {
 	*Env
 	title    string
 	close    key.Binding
-	text     func(w int) string
+	text     func() string
 	maxAbove int
 	hints    []Hint
 	view     viewport.Model
 	shown    string // what view has
 }
 
-// NewPage returns a page that Esc and closeKey close. text returns the text in w cells; it is called
-// for each frame, so it should have a cache. Tall screens leave up to maxAbove lines above the text.
+// NewPage returns a page that Esc and closeKey close. text returns the text, as wide as the content of
+// the screen; it is called for each frame, so it should have a cache. Tall screens leave up to maxAbove lines above the text.
 // A page that scrolls shows how in place of the hints.
-func NewPage(e *Env, title, closeKey string, text func(w int) string, maxAbove int, hints ...Hint) *Page {
+func NewPage(e *Env, title, closeKey string, text func() string, maxAbove int, hints ...Hint) *Page {
 	return &Page{Env: e, title: title, close: Bind("esc", "back", "esc", closeKey), text: text, maxAbove: maxAbove, hints: hints, view: viewport.New()}
 }
 
@@ -55,7 +55,7 @@ func (p *Page) Hints() []Hint {
 // Body implements Screen. A notice replaces the last line of the text, because the keys below must
 // stay visible.
 func (p *Page) Body(w, h int) string {
-	if content := p.text(w); content != p.shown {
+	if content := p.text(); content != p.shown {
 		p.shown = content
 		p.view.SetContent(content)
 	}
