@@ -87,7 +87,7 @@ type appearance struct {
 	help           func() string // renders it once, so that opening it again and again costs little
 	news           renderCache[news.Key, string]
 	titles         renderCache[uint64, string]
-	unranked       renderCache[standingRow, []string]
+	unranked       renderCache[standingKey, []string]
 	playerFrame    []string // the player's panels, empty
 }
 

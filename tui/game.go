@@ -115,7 +115,7 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	}
 	layer := m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.options.Preferences.ReducedMotion,
-		isClicking: m.clickingFor > 0, isCovered: !m.cover().isEmpty(), hasNotice: m.Notice().Kind != screen.NoNotice && !m.Framed,
+		isClicking: m.clickingFor > 0, isCovered: m.cover() != nil, hasNotice: m.Notice().Kind != screen.NoNotice && !m.Framed,
 		hasOwnNews: m.ownNews.InLine(), hasAdvice: m.shownAdvice() != advice{},
 		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
 	})

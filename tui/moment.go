@@ -26,27 +26,21 @@ func (m *gameScreen) celebrate(score game.Score, milestone uint64) {
 	m.moments.Start(now, m.speed.historyEnd)
 }
 
-type coverKey struct {
-	isNewcomer bool
-	moment     *news.Moment // nil: none
+// cover returns what this player sees in place of the last minute; nil: nothing.
+func (m *gameScreen) cover() *news.Moment {
+	if m.isNewcomer() {
+		return news.Welcome
+	}
+	return m.moments.Now()
 }
 
-// isEmpty reports whether the last minute shows.
-func (k coverKey) isEmpty() bool { return k == coverKey{} }
-
-// cover returns what this player sees in place of the last minute.
-func (m *gameScreen) cover() coverKey { return coverKey{m.isNewcomer(), m.moments.Now()} }
-
-// renderCover renders a welcome or a moment in place of the last minute.
-func (a *appearance) renderCover(k coverKey) []string {
-	rows, w := a.CounterRows[layout.RowMinute], a.counterWidth()
-	if k.isEmpty() || rows == 0 {
+// renderCover renders a moment in place of the last minute.
+func (a *appearance) renderCover(moment *news.Moment) []string {
+	rows := a.CounterRows[layout.RowMinute]
+	if moment == nil || rows == 0 {
 		return nil
 	}
-	headline, below := welcomeWords(w)
-	if k.moment != nil {
-		headline, below = k.moment.Words(w)
-	}
+	headline, below := moment.Words(a.counterWidth())
 	lines := slices.Repeat([]string{a.counterLine()}, rows)
 	above := max(rows-2, 0) / 2
 	lines[above] = a.counterLine(a.Styles.Accent.Span(headline))

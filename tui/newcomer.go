@@ -94,9 +94,3 @@ func (a *appearance) renderAdvice(k adviceKey) []string {
 		return []string{a.centred(a.Styles.Dim.Span(line))}
 	}
 }
-
-// welcomeWords tell newcomers what to do, in two lines of at most w cells.
-func welcomeWords(w int) (headline, below string) {
-	return text.FirstFit(w, "Press space. It counts for you and for everybody.", "Press space: it counts for everybody.", "Press space.", ""),
-		text.FirstFit(w, "Each press is one click. The number above is everybody's total.", "Each press is one click.", "")
-}

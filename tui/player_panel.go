@@ -17,64 +17,57 @@ type playerLayer struct {
 	lines      []string // the whole layer; never modified
 
 	plain    lineCache[plainKey]
-	cover    lineCache[coverKey]
+	cover    lineCache[*news.Moment]
 	advice   lineCache[adviceKey]
 	news     lineCache[news.Key]
 	foot     lineCache[footKey]
-	name     lineCache[nameRow]
-	clicks   lineCache[clicksRow]
-	standing lineCache[standingRow]
-	speed    lineCache[speedRow]
+	name     lineCache[nameKey]
+	clicks   lineCache[clicksKey]
+	standing lineCache[standingKey]
+	speed    lineCache[speedKey]
 	today    lineCache[todayKey] // where there is no panel of the day
-	line     lineCache[lineKey]
+	line     lineCache[lineKey]  // where there is no panel
 }
 
-// playerKey is everything that the layer depends on besides the appearance.
+// playerKey is everything that the layer depends on besides the appearance. What is about today is
+// empty without a panel.
 type playerKey struct {
 	plain     plainKey
-	cover     coverKey
-	hasAccent bool // the frame is accented for a milestone
+	cover     *news.Moment // nil: none
+	hasAccent bool         // the frame is accented for a milestone
 	advice    adviceKey
 	news      news.Key // empty unless the player has news of their own
 	foot      footKey
-	lineKey
-	speed speedKey
-	today todayKey
-}
-
-// The rows of the player's panels: a line about all time, and one about today.
-type (
-	nameRow struct {
-		name   nameKey
-		streak int
-	}
-	clicksRow   struct{ clicks, today uint64 }
-	standingRow struct{ allTime, today shownStanding }
-	speedRow    struct {
-		speed           speedKey
-		yesterdayLeader string
-	}
-)
-
-// lineKey is what the player's line shows where there is no panel.
-type lineKey struct {
-	name     nameKey
-	clicks   uint64
-	standing shownStanding
+	name      nameKey
+	clicks    clicksKey
+	standing  standingKey
+	speed     speedKey
 }
 
 type nameKey struct {
 	name         string
 	guest, admin bool
+	streak       int
 }
 
-type speedKey struct{ current, best float64 }
+type clicksKey struct{ allTime, today uint64 }
+
+type standingKey struct{ allTime, today shownStanding }
+
+type speedKey struct {
+	current, best   float64
+	yesterdayLeader string // who clicked most on the day before
+}
 
 type todayKey struct {
-	clicks          uint64
-	standing        shownStanding
-	streak          int
-	yesterdayLeader string // who clicked most on the day before
+	clicks   uint64
+	standing shownStanding
+}
+
+type lineKey struct {
+	name     nameKey
+	clicks   uint64
+	standing shownStanding
 }
 
 // lineCache holds the lines rendered for the newest key.
@@ -91,36 +84,32 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 	return p.lines
 }
 
-// todayKey returns what the panel shows now. The distance to the next player changes once a second.
-func (m *gameScreen) todayKey() todayKey {
-	t := m.Standing.Today
-	k := todayKey{clicks: t.Clicks, standing: shownStanding{ahead: m.distances.Today.Ahead, gap: m.distances.Today.Gap}, streak: t.Streak, yesterdayLeader: m.Snap.Today.YesterdayLeader}
-	if t.Clicks > 0 {
-		k.standing.rank, k.standing.of, k.standing.isTied = t.Rank, t.Of, t.Rank == 1 && t.Ties > 0
-	}
-	return k
-}
-
 func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
+	a := m.appearance
 	k := playerKey{
-		plain: plainKey{isHidden: true}, cover: m.cover(), hasAccent: m.Snap.Milestone != nil,
-		foot:    footKey{notice: m.Notice(), clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.Now() != nil},
-		lineKey: lineKey{nameKey{m.Name, m.Guest, m.options.Admin}, m.Clicks, m.shownStanding()},
-		speed:   speedKey{m.speed.current, m.speed.best},
+		plain:     plainKey{isHidden: true},
+		cover:     m.cover(),
+		hasAccent: m.Snap.Milestone != nil,
+		foot:      footKey{notice: m.Notice(), clicks: m.sessionClicks, isAccented: m.Snap.Milestone != nil || m.moments.Now() != nil},
+		name:      nameKey{name: m.Name, guest: m.Guest, admin: m.options.Admin},
+		clicks:    clicksKey{allTime: m.Clicks},
+		standing:  standingKey{allTime: m.shownStanding()},
+		speed:     speedKey{current: m.speed.current, best: m.speed.best},
 	}
-	if m.appearance.CounterRows[layout.RowMinute] == 0 {
+	if a.CounterRows[layout.RowMinute] == 0 {
 		k.foot.moment = m.moments.Now()
 	}
-	if m.appearance.Rows[layout.RowOwn] > 1 {
-		k.today = m.todayKey()
+	if a.Rows[layout.RowOwn] > 1 {
+		k.name.streak, k.clicks.today, k.standing.today = m.Standing.Today.Streak, m.Standing.Today.Clicks, m.standingToday()
+		k.speed.yesterdayLeader = m.Snap.Today.YesterdayLeader
 	}
 	if m.clickingFor > 0 {
 		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !shared.hasLarge}
 	}
-	if a := m.appearance; a.AdviceLine >= 0 && shared.lines[a.AdviceLine] == "" {
-		k.advice = adviceKey{m.shownAdvice(), m.Name, k.cover.isNewcomer}
+	if a.AdviceLine >= 0 && shared.lines[a.AdviceLine] == "" {
+		k.advice = adviceKey{m.shownAdvice(), m.Name, m.isNewcomer()}
 	}
-	if m.ownNews.InLine() && shared.lines[m.appearance.Rows.Start(layout.RowProblem)] == "" {
+	if m.ownNews.InLine() && shared.lines[a.Rows.Start(layout.RowProblem)] == "" {
 		k.news = m.newsKey()
 	}
 	return k
@@ -143,15 +132,15 @@ func (m *gameScreen) playerLines(shared *sharedLayer) []string {
 	c.put(a.AdviceLine, layer.advice.get(k.advice, a.renderAdvice)...)
 	if a.Rows[layout.RowOwn] > 1 {
 		c.put(row, a.playerFrame...)
-		c.put(a.factRow(row, 0), layer.name.get(nameRow{k.name, k.today.streak}, a.renderNameRow)...)
-		c.put(a.factRow(row, 1), layer.clicks.get(clicksRow{k.clicks, k.today.clicks}, a.renderClicksRow)...)
-		c.put(a.factRow(row, 2), layer.standing.get(standingRow{k.standing, k.today.standing}, a.renderStandingRow)...)
-		c.put(a.factRow(row, 3), layer.speed.get(speedRow{k.speed, k.today.yesterdayLeader}, a.renderSpeedRow)...)
+		c.put(a.factRow(row, 0), layer.name.get(k.name, a.renderNameRow)...)
+		c.put(a.factRow(row, 1), layer.clicks.get(k.clicks, a.renderClicksRow)...)
+		c.put(a.factRow(row, 2), layer.standing.get(k.standing, a.renderStandingRow)...)
+		c.put(a.factRow(row, 3), layer.speed.get(k.speed, a.renderSpeedRow)...)
 		if !a.Full {
-			c.put(a.factRow(row, 4), layer.today.get(k.today, a.renderToday)...)
+			c.put(a.factRow(row, 4), layer.today.get(todayKey{k.clicks.today, k.standing.today}, a.renderToday)...)
 		}
 	} else {
-		c.put(row, layer.line.get(k.lineKey, a.renderPlayer)...)
+		c.put(row, layer.line.get(lineKey{k.name, k.clicks.allTime, k.standing.allTime}, a.renderPlayer)...)
 	}
 	if a.Framed {
 		c.put(a.Counter.Max.Y-1, layer.foot.get(k.foot, a.renderFoot)...)
@@ -185,12 +174,12 @@ func (r *lineRenderer) playerFacts(you, today fact) []string {
 	return []string{line}
 }
 
-func (a *appearance) renderNameRow(k nameRow) []string {
+func (a *appearance) renderNameRow(k nameKey) []string {
 	you := fact{label: "name"}
-	if k.name.admin {
+	if k.admin {
 		you.right = a.Styles.Title.Span("admin")
 	}
-	you.value = a.Styles.Accent.Span(k.name.shown(a.you.factWidth() - text.Width(you.right.Text) - 1))
+	you.value = a.Styles.Accent.Span(k.shown(a.you.factWidth() - text.Width(you.right.Text) - 1))
 	streak := fact{label: "streak", value: a.Styles.Strong.Span(text.Grouped(k.streak)), unit: " days in a row"}
 	switch k.streak {
 	case 0:
@@ -204,9 +193,9 @@ func (a *appearance) renderNameRow(k nameRow) []string {
 // shown returns the name in at most w cells.
 func (k nameKey) shown(w int) string { return text.Clean(screen.MarkGuest(k.name, k.guest), w) }
 
-func (a *appearance) renderClicksRow(k clicksRow) []string {
-	number, next := text.Grouped(k.clicks), ""
-	if _, n := game.Milestones(k.clicks, firstOwnMilestone); n > 0 {
+func (a *appearance) renderClicksRow(k clicksKey) []string {
+	number, next := text.Grouped(k.allTime), ""
+	if _, n := game.Milestones(k.allTime, firstOwnMilestone); n > 0 {
 		next = text.FirstFit(a.you.factWidth()-len(number)-2, "next "+text.Grouped(n), "")
 	}
 	return a.playerFacts(fact{label: "clicks", value: a.Styles.Strong.Span(number), right: a.Styles.Dim.Span(next)},
@@ -215,8 +204,8 @@ func (a *appearance) renderClicksRow(k clicksRow) []string {
 
 // renderStandingRow renders the row only once a second for all who haven't clicked yet: they are
 // equally far from the next player.
-func (a *appearance) renderStandingRow(k standingRow) []string {
-	render := func(k *standingRow) []string {
+func (a *appearance) renderStandingRow(k standingKey) []string {
+	render := func(k *standingKey) []string {
 		return a.playerFacts(a.standingFact(&a.you, k.allTime), a.standingFact(&a.today, k.today))
 	}
 	if k.allTime.rank > 0 {
@@ -233,11 +222,11 @@ func (r *lineRenderer) standingFact(in *factPanel, p shownStanding) fact {
 	return fact{"rank", r.Styles.Strong.Span(rank), of, r.Styles.Dim.Span(p.distance(in.factWidth() - len(rank) - len(of) - 2))}
 }
 
-func (a *appearance) renderSpeedRow(k speedRow) []string {
-	now, best := text.Rate(k.speed.current), ""
+func (a *appearance) renderSpeedRow(k speedKey) []string {
+	now, best := text.Rate(k.current), ""
 	room := a.you.factWidth() - len(now)
-	if k.speed.best > 0 {
-		best = "best " + text.Rate(k.speed.best)
+	if k.best > 0 {
+		best = "best " + text.Rate(k.best)
 		room -= 2 + len(best)
 	}
 	unit := text.FirstFit(room, " clicks a second", " a second", "/s")
@@ -298,13 +287,17 @@ func (m *gameScreen) shownStanding() shownStanding {
 	return p
 }
 
-// text returns the rank, such as "#3 of 120".
-func (p shownStanding) text() string {
-	if p.rank == 0 {
-		return text.NoRank
+// standingToday is shownStanding for today.
+func (m *gameScreen) standingToday() shownStanding {
+	p := shownStanding{ahead: m.distances.Today.Ahead, gap: m.distances.Today.Gap}
+	if t := &m.Standing.Today; t.Clicks > 0 {
+		p.rank, p.of, p.isTied = t.Rank, t.Of, t.Rank == 1 && t.Ties > 0
 	}
-	return text.Rank(p.rank, p.of)
+	return p
 }
+
+// text returns the rank, such as "#3 of 120".
+func (p shownStanding) text() string { return text.Rank(p.rank, p.of) }
 
 // distance returns the distance to the next player above, in at most w cells.
 func (p shownStanding) distance(w int) string {

@@ -33,7 +33,11 @@ const (
 	FirstClick MomentKind = iota
 	OwnMilestone
 	Passing
+	welcome
 )
+
+// Welcome tells newcomers what to do until their first click.
+var Welcome = &Moment{Kind: welcome}
 
 // Moments is what a player celebrates now: at first nothing.
 type Moments struct {
@@ -95,6 +99,7 @@ func (n *Moment) Words(w int) (headline, below string) {
 		return text.FirstFit(w, "↑  ↑  ↑   you passed "+name+"!   ↑  ↑  ↑", "↑ you passed "+name+"! ↑", "↑"),
 			text.FirstFit(w, "you are "+rank+" now", rank, "")
 	default:
-		return "", ""
+		return text.FirstFit(w, "Press space. It counts for you and for everybody.", "Press space: it counts for everybody.", "Press space.", ""),
+			text.FirstFit(w, "Each press is one click. The number above is everybody's total.", "Each press is one click.", "")
 	}
 }

@@ -109,7 +109,7 @@ func (e *Env) DisplayName(w int) string { return text.Clean(e.MarkIfGuest(e.Name
 // first click, or until a snapshot counts the player.
 func (e *Env) RankText(rank int, clicks uint64) string {
 	if clicks == 0 || rank > e.Snap.Players {
-		return text.NoRank
+		rank = 0
 	}
 	return text.Rank(rank, e.Snap.Players)
 }

@@ -52,11 +52,13 @@ func Number[N number](n N, w int) string {
 // Rate writes clicks per second.
 func Rate(rate float64) string { return strconv.FormatFloat(rate, 'f', 1, 64) }
 
-// Rank writes a rank among players, such as "#3 of 120".
-func Rank(rank, of int) string { return "#" + Grouped(rank) + " of " + Grouped(of) }
-
-// NoRank is shown until a player has a rank.
-const NoRank = "no rank yet"
+// Rank writes a rank among players, such as "#3 of 120". A rank of 0 is none.
+func Rank(rank, of int) string {
+	if rank == 0 {
+		return "no rank yet"
+	}
+	return "#" + Grouped(rank) + " of " + Grouped(of)
+}
 
 // Plural returns the plural of a noun unless n is 1.
 func Plural[N number](n N, noun string) string {
