@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"charm.land/lipgloss/v2"
 
@@ -127,12 +126,7 @@ type fact struct {
 // panelFact returns a fact in a panel. It begins where the panel to the left ends.
 func (r *lineRenderer) panelFact(p *factPanel, f fact) string {
 	label := f.label + text.Spaces(labelWidth-len(f.label))
-	var b strings.Builder
-	b.Grow(p.indent + 4*p.w)
-	r.openFrame(&b, p.indent, 2)
-	writeJustified(&b, p.w-6, []theme.Span{r.Styles.Dim.Span(label), f.value, r.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
-	r.closeFrame(&b, 2)
-	return b.String()
+	return r.panelLine(p.indent, p.w, 2, []theme.Span{r.Styles.Dim.Span(label), f.value, r.Styles.Dim.Span(f.unit)}, []theme.Span{f.right})
 }
 
 // factWidth returns the width of a panelFact without its label.

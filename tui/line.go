@@ -101,6 +101,16 @@ func (r *lineRenderer) counterLine(spans ...theme.Span) string {
 	return b.String()
 }
 
+// panelLine returns a line of a panel at column x, w cells wide, with spans at both ends.
+func (r *lineRenderer) panelLine(x, w, margin int, left, right []theme.Span) string {
+	var b strings.Builder
+	b.Grow(x + 4*w)
+	r.openFrame(&b, x, margin)
+	writeJustified(&b, w-2-2*margin, left, right)
+	r.closeFrame(&b, margin)
+	return b.String()
+}
+
 // openFrame writes the left border of a panel at column x, if there are borders.
 func (r *lineRenderer) openFrame(b *strings.Builder, x, margin int) {
 	b.WriteString(text.Spaces(x))

@@ -81,14 +81,10 @@ type minuteChart struct {
 
 // chartFor returns the chart that fits into w cells with its label.
 func chartFor(w int) minuteChart {
-	const all = minuteWidth - labelCells
 	w -= labelCells
-	if w >= 2*all {
-		return minuteChart{1, all, 2}
-	}
 	for _, seconds := range [...]int{1, 2, 3, 4, 6} {
-		if all/seconds <= w {
-			return minuteChart{seconds, all / seconds, 1}
+		if columns := len(live.History{}.Seconds) / seconds; columns <= w {
+			return minuteChart{seconds, columns, min(w/columns, 2)}
 		}
 	}
 	return minuteChart{}

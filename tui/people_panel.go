@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
 	"charm.land/lipgloss/v2"
 
@@ -75,11 +74,7 @@ func (r *lineRenderer) sidePanel(title string, height int, rows [][]theme.Span) 
 		if i < len(rows) {
 			spans = rows[i]
 		}
-		var b strings.Builder
-		r.openFrame(&b, 0, 1)
-		writeJustified(&b, sideWidth, spans, nil)
-		r.closeFrame(&b, 1)
-		lines = append(lines, b.String())
+		lines = append(lines, r.panelLine(0, layout.PeopleWidth, 1, spans, nil))
 	}
 	return append(lines, r.Border(screen.BottomCorners, layout.PeopleWidth, lipgloss.Left, ""))
 }
