@@ -81,8 +81,8 @@ type appearance struct {
 	lineRenderer
 	appearanceKey
 	panels         [sharedPanelCount]panel
-	layersByKey    renderCache[sharedKey, *sharedLayer]
-	layersByPanels renderCache[renderedPanels, sharedLayer]
+	layersByKey    renderCache[sharedKey, []string]
+	layersByPanels renderCache[renderedPanels, []string]
 	maxLargeDigits int           // length of the longest number that fits in large digits
 	help           func() string // renders it once, so that opening it again and again costs little
 	news           renderCache[news.Key, string]
@@ -181,23 +181,17 @@ type sharedKey struct {
 	peopleFrom int  // the first person in the panel of people
 }
 
-// sharedLayer is the part of a frame that all players with the same appearance and sharedKey see.
-type sharedLayer struct {
-	lines    []string
-	hasLarge bool // the count is shown in large digits, too
-}
-
 type renderedPanels [sharedPanelCount]*renderedPanel
 
-// sharedLayer returns the layer for a key. Different keys often render the same panels; these share
-// a layer, too.
-func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
-	return *a.layersByKey.get(key, func(key *sharedKey) *sharedLayer {
+// sharedLayer returns the part of a frame that all players with this appearance and the same key see.
+// Different keys often render the same panels; these share a layer, too.
+func (a *appearance) sharedLayer(key sharedKey) []string {
+	return *a.layersByKey.get(key, func(key *sharedKey) []string {
 		var rendered renderedPanels
 		for i, p := range a.panels {
 			rendered[i] = p.render(key)
 		}
-		return a.layersByPanels.get(rendered, func(rendered *renderedPanels) sharedLayer {
+		return *a.layersByPanels.get(rendered, func(rendered *renderedPanels) []string {
 			c := a.newCanvas()
 			for i, p := range a.panels {
 				if p.column > 0 {
@@ -209,7 +203,7 @@ func (a *appearance) sharedLayer(key sharedKey) *sharedLayer {
 			if key.snap.Milestone != nil { // then the counter's panel is another one, too
 				c.accentSides(a)
 			}
-			return sharedLayer{c, a.fitsLarge(key.large)}
+			return c
 		})
 	})
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // gameScreen is the main screen: the count, the player, the last minute. It renders two layers:
-// sharedLayer, which other players use too, and playerLayer.
+// the sharedLayer, which other players use too, and the playerLayer.
 type gameScreen struct {
 	// What each snapshot needs comes first and together: with thousands of screens, none is in the
 	// CPU's caches when its turn comes.
@@ -113,13 +113,13 @@ func (m *gameScreen) renderLayers() (own, shared []string) {
 	if m.clickingFor > 0 {
 		total = m.Snap.Total
 	}
-	layer := m.appearance.sharedLayer(sharedKey{
+	shared = m.appearance.sharedLayer(sharedKey{
 		snap: m.Snap, total: total, large: m.largeTotal, prevLarge: prevLarge, reducedMotion: m.options.Preferences.ReducedMotion,
 		isClicking: m.clickingFor > 0, isCovered: m.cover() != nil, hasNotice: m.Notice().Kind != screen.NoNotice && !m.Framed,
 		hasOwnNews: m.ownNews.InLine(), hasAdvice: m.shownAdvice() != advice{},
 		peopleFrom: m.appearance.firstPerson(m.Snap.People, m.Standing.Name),
 	})
-	return m.playerLines(layer), layer.lines
+	return m.playerLines(shared), shared
 }
 
 // openPage puts a page in front, and closes the same page if it is open: keys that work everywhere must

@@ -84,7 +84,7 @@ func (p *lineCache[K]) get(key K, render func(K) []string) []string {
 	return p.lines
 }
 
-func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
+func (m *gameScreen) playerKey(shared []string) playerKey {
 	a := m.appearance
 	k := playerKey{
 		plain:     plainKey{isHidden: true},
@@ -104,12 +104,12 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 		k.speed.yesterdayLeader = m.Snap.Today.YesterdayLeader
 	}
 	if m.clickingFor > 0 {
-		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !shared.hasLarge}
+		k.plain = plainKey{total: m.Total, players: m.Snap.Players, noLargeDigits: !a.fitsLarge(m.largeTotal)}
 	}
-	if a.AdviceLine >= 0 && shared.lines[a.AdviceLine] == "" {
+	if a.AdviceLine >= 0 && shared[a.AdviceLine] == "" {
 		k.advice = adviceKey{m.shownAdvice(), m.Name, m.isNewcomer()}
 	}
-	if m.ownNews.InLine() && shared.lines[a.Rows.Start(layout.RowProblem)] == "" {
+	if m.ownNews.InLine() && shared[a.Rows.Start(layout.RowProblem)] == "" {
 		k.news = m.newsKey()
 	}
 	return k
@@ -117,7 +117,7 @@ func (m *gameScreen) playerKey(shared *sharedLayer) playerKey {
 
 // playerLines returns the player's layer above a shared layer. It returns the previous slice if
 // nothing in it changed.
-func (m *gameScreen) playerLines(shared *sharedLayer) []string {
+func (m *gameScreen) playerLines(shared []string) []string {
 	a, layer, k := m.appearance, &m.layer, m.playerKey(shared)
 	switch {
 	case layer.appearance != a:
