@@ -100,7 +100,9 @@ func (m *gameScreen) playerKey(shared []string) playerKey {
 		k.foot.moment = m.moments.Now()
 	}
 	if a.Rows[layout.RowOwn] > 1 {
-		k.name.streak, k.clicks.today, k.standing.today = m.Standing.Today.Streak, m.Standing.Today.Clicks, m.standingToday()
+		today := m.Standing.Today
+		k.name.streak, k.clicks.today = today.Streak, today.Clicks
+		k.standing.today = newShownStanding(today.Place, m.distances.Today.Place, today.Of)
 		k.speed.yesterdayLeader = m.Snap.Today.YesterdayLeader
 	}
 	if m.clickingFor > 0 {
@@ -277,21 +279,17 @@ type shownStanding struct {
 	isTied   bool // for the first rank
 }
 
-// shownStanding returns the rank to show. A player has one after the first click, once a snapshot
-// counts the player.
+// shownStanding returns the standing to show among all players that the snapshot counts.
 func (m *gameScreen) shownStanding() shownStanding {
-	p := shownStanding{ahead: m.distances.Ahead, gap: m.distances.Gap}
-	if s := &m.Standing; s.Clicks > 0 && s.Rank <= m.Snap.Players {
-		p.rank, p.of, p.isTied = s.Rank, m.Snap.Players, s.Rank == 1 && s.Ties > 0
-	}
-	return p
+	return newShownStanding(m.Standing.Place, m.distances.Place, m.Snap.Players)
 }
 
-// standingToday is shownStanding for today.
-func (m *gameScreen) standingToday() shownStanding {
-	p := shownStanding{ahead: m.distances.Today.Ahead, gap: m.distances.Today.Gap}
-	if t := &m.Standing.Today; t.Clicks > 0 {
-		p.rank, p.of, p.isTied = t.Rank, t.Of, t.Rank == 1 && t.Ties > 0
+// newShownStanding returns the standing to show among so many players. A player has a rank after the
+// first click, once they include the player. The distance is that of an earlier place.
+func newShownStanding(now, earlier game.Place, of int) shownStanding {
+	p := shownStanding{ahead: earlier.Ahead, gap: earlier.Gap}
+	if now.Clicks > 0 && now.Rank <= of {
+		p.rank, p.of, p.isTied = now.Rank, of, now.Rank == 1 && now.Ties > 0
 	}
 	return p
 }
