@@ -264,7 +264,7 @@ func (s *Session) playOnScreen() {
 		StuckAfter:      s.channel.WriteTimeout(),
 	})
 	release := s.channel.DelayPongs()
-	_, s.failure = screen.Run(s.Context())
+	s.failure = screen.Run(s.Context())
 	release()
 	s.channel.Finish()
 	status := commands.Done

@@ -10,6 +10,7 @@ import (
 	"math"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode"
 
@@ -78,7 +79,7 @@ func asciiScreen(t *testing.T, o tui.Options, play func(*tuitest.Screen)) (scree
 	}
 	var out bytes.Buffer
 	r := newRenderer(Config{Out: &out, Width: o.Width, Height: o.Height, Profile: o.Profile, Title: true}, func(err error) { t.Error(err) })
-	m := &screenModel{model: s.Model, renderer: r, hasSize: true, hasProfile: true, dirty: true}
+	m := &screenModel{model: s.Model, renderer: r, plainKeys: new(atomic.Bool), hasSize: true, hasProfile: true, dirty: true}
 	r.begin()
 	defer r.end()
 	m.render()

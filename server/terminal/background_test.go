@@ -17,7 +17,7 @@ const (
 )
 
 // startClient starts a game on a terminal with some changes of its configuration.
-func startClient(t *testing.T, model tea.Model, changes ...func(*Config)) *client {
+func startClient(t *testing.T, model Model, changes ...func(*Config)) *client {
 	t.Helper()
 	c := newClient(model, func(cfg *Config) {
 		for _, change := range changes {

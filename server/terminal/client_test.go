@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -69,6 +70,11 @@ func (g fake) View() tea.View {
 	return tea.NewView(fmt.Sprintf("%dx%d\n\x1b[1m%d\x1b[m clicks\n", g.width, g.height, g.clicks))
 }
 
+func (g fake) Layers() (own, shared []string)        { return strings.Split(g.View().Content, "\n"), nil }
+func (g fake) Attention() (title string, bells uint) { return "", 0 }
+func (g fake) PlainKeys() bool                       { return false }
+func (g fake) ASCII() bool                           { return false }
+
 func (g fake) Farewell() string {
 	return fmt.Sprintf("%d clicks\nbye", g.clicks)
 }
@@ -78,7 +84,7 @@ type client struct {
 	*Terminal
 	keys  *io.PipeWriter
 	in    *io.PipeReader
-	model tea.Model
+	model Model
 	err   error
 	ended chan struct{}
 
@@ -141,7 +147,7 @@ func (c *client) end() {
 	c.Wait()
 }
 
-func newClient(model tea.Model, change func(*Config)) *client {
+func newClient(model Model, change func(*Config)) *client {
 	c := &client{ended: make(chan struct{}), aborts: make(chan struct{}, 10), open: make(chan struct{}), aborted: make(chan struct{})}
 	close(c.open)
 	c.in, c.keys = io.Pipe()
@@ -155,17 +161,24 @@ func newClient(model tea.Model, change func(*Config)) *client {
 
 func (c *client) run(ctx context.Context) {
 	go func() {
-		c.model, c.err = c.Run(ctx)
+		c.err = c.Run(ctx)
+		c.model = c.screen.current()
 		close(c.ended)
 	}()
 	synctest.Wait()
 }
 
-func start(t *testing.T, model tea.Model) *client {
+func start(t *testing.T, model Model) *client {
 	t.Helper()
 	c := newClient(model, nil)
 	c.run(t.Context())
 	return c
+}
+
+func (s *screenModel) current() Model {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.model
 }
 
 // Send passes a message to the model, and has the resulting frame written.

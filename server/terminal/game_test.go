@@ -124,7 +124,7 @@ var space = tea.Msg(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 // the bytes of a Write, without the goroutines in between.
 type player struct {
 	fake   *recording
-	model  tea.Model
+	model  Model
 	writer *renderer
 	wrote  []byte
 }
@@ -149,8 +149,9 @@ func (p *player) take(msg tea.Msg) []byte {
 	if snap, ok := msg.(tui.SnapshotMsg); ok {
 		p.fake.total = snap.Total
 	}
-	p.model, _ = p.model.Update(msg)
-	p.writer.setFrame(renderLayers(p.model))
+	next, _ := p.model.Update(msg)
+	p.model, _ = next.(Model)
+	p.writer.setFrame(p.model.Layers())
 	newest, _, _ := p.writer.newest()
 	newest.checkWidths(&p.writer.sent)
 	p.wrote = appendFrame(p.wrote[:0], p.writer.sent, newest, p.writer.cfg.Cache)

@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,7 +13,7 @@ import (
 )
 
 // limited returns a client whose model gets at most that many events a second.
-func limited(t *testing.T, model tea.Model, events int, next func() tea.Msg) *client {
+func limited(t *testing.T, model Model, events int, next func() tea.Msg) *client {
 	t.Helper()
 	c := newClient(model, func(cfg *Config) { cfg.Events, cfg.Next, cfg.Wake = events, next, make(chan struct{}, 1) })
 	c.run(t.Context())
@@ -117,9 +118,9 @@ func (w wall) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return w, cmd
 }
 
-func (w wall) View() tea.View {
+func (w wall) Layers() (own, shared []string) {
 	line := strings.Repeat(string(rune('a'+w.clicks%26)), w.width)
-	return tea.NewView(strings.TrimSuffix(strings.Repeat(line+"\n", w.height), "\n"))
+	return slices.Repeat([]string{line}, w.height), nil
 }
 
 // big returns a client with 80 by 24 cells that shows a wall.

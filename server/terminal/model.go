@@ -1,43 +1,45 @@
 package terminal
 
 import (
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
 )
 
-// Layered is a model whose view consists of two layers of lines. Models that show the same return
-// the same shared slice.
-type Layered interface {
+// Model is a Bubble Tea model with what a terminal shows of it, in place of its view. Update returns
+// a Model, too.
+type Model interface {
 	tea.Model
 
-	// Layers returns the content of View, line by line. A line of own covers the start of the same
-	// line of shared, which is blank there. Layers are immutable: a changed layer is a new slice.
+	// Layers returns two layers of styled lines. A line of own covers the start of the same line of
+	// shared, which is blank there. Layers are immutable: a changed layer is a new slice. Models that
+	// show the same return the same shared slice.
 	Layers() (own, shared []string)
-}
-
-// Attentive is a model that can be noticed while its window isn't looked at.
-type Attentive interface {
-	// Attention returns the title of the window and how often the bell has rung so far.
+	// Attention returns the title of the window and how often the bell has rung so far, for a player
+	// who doesn't look at the window.
 	Attention() (title string, bells uint)
+	// PlainKeys reports whether the kitty keyboard protocol is off.
+	PlainKeys() bool
+	// ASCII reports whether everything is written in ASCII, one character for each column.
+	ASCII() bool
+	// Farewell returns text, which may be styled, that is written after the screen is restored.
+	Farewell() string
 }
 
 // screenModel is the model that the Program runs. It wraps the caller's model and hands its view to
 // the renderer. Messages come from the Program (input and commands), or directly, which spares
 // frequent ones the way through the Program's goroutines.
 type screenModel struct {
-	renderer *renderer
-	onStart  func() // called once, when the Program runs
+	renderer  *renderer
+	plainKeys *atomic.Bool // gets the model's last answer
+	onStart   func()       // called once, when the Program runs
 
 	mu    sync.Mutex
-	model tea.Model
+	model Model
 	// Until the model knows its size and profile, its views aren't shown.
 	hasSize, hasProfile bool
 	dirty               bool // updated since the last render
-	plainKeys           bool // the model's last answer
-
-	onPlainKeys func(bool) // called when plainKeys changes
 }
 
 // runCmd carries the command that a direct message led to.
@@ -73,8 +75,8 @@ func (s *screenModel) update(msg tea.Msg) tea.Cmd {
 	case tea.ColorProfileMsg:
 		s.hasProfile = true
 	}
-	var cmd tea.Cmd
-	s.model, cmd = s.model.Update(msg)
+	model, cmd := s.model.Update(msg)
+	s.model, _ = model.(Model)
 	s.dirty = true
 	return cmd
 }
@@ -88,36 +90,15 @@ func (s *screenModel) render() {
 		return
 	}
 	s.dirty = false
-	if m, ok := s.model.(interface{ PlainKeys() bool }); ok && m.PlainKeys() != s.plainKeys {
-		s.plainKeys = !s.plainKeys
-		s.onPlainKeys(s.plainKeys)
-	}
-	s.setASCII()
-	if m, ok := s.model.(Attentive); ok {
-		s.renderer.setAttention(m.Attention())
-	}
-	s.renderer.setFrame(renderLayers(s.model))
+	s.setModes()
+	s.renderer.setAttention(s.model.Attention())
+	s.renderer.setFrame(s.model.Layers())
 }
 
-// setASCII tells the renderer whether the model wants to be shown in ASCII.
-func (s *screenModel) setASCII() {
-	if m, ok := s.model.(interface{ ASCII() bool }); ok {
-		s.renderer.setASCII(m.ASCII())
-	}
-}
-
-// renderLayers returns a model's view as layers.
-func renderLayers(model tea.Model) (own, shared []string) {
-	if l, ok := model.(Layered); ok {
-		return l.Layers()
-	}
-	return strings.Split(model.View().Content, "\n"), nil
-}
-
-func (s *screenModel) current() tea.Model {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.model
+func (s *screenModel) setModes() {
+	plain := s.model.PlainKeys()
+	s.plainKeys.Store(plain)
+	s.renderer.setModes(plain, s.model.ASCII())
 }
 
 // farewell returns the model's farewell. A model that has panicked may panic again.
@@ -129,11 +110,8 @@ func (s *screenModel) farewell() (text string) {
 	}()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.setASCII()
-	if m, ok := s.model.(interface{ Farewell() string }); ok {
-		return m.Farewell()
-	}
-	return ""
+	s.setModes()
+	return s.model.Farewell()
 }
 
 // View returns nothing: the renderer has the view.

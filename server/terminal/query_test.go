@@ -144,10 +144,10 @@ func (p plainly) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return p, cmd
 }
 
-func (p plainly) View() tea.View          { return tea.NewView("╭──╮") }
-func (p plainly) ASCII() bool             { return p.ascii }
-func (plainly) Farewell() string          { return "★ bye" }
-func (plainly) Attention() (string, uint) { return "1 · clickky", 0 }
+func (plainly) Layers() (own, shared []string) { return []string{"╭──╮"}, nil }
+func (p plainly) ASCII() bool                  { return p.ascii }
+func (plainly) Farewell() string               { return "★ bye" }
+func (plainly) Attention() (string, uint)      { return "1 · clickky", 0 }
 
 func TestWidthAnswerSwitchesToASCII(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -117,18 +117,15 @@ func (r *renderer) setFrame(own, shared []string) {
 	r.hasFrame, r.dirty = true, true
 }
 
-// setKeyboard sets the keyboard that the next frame requests. It never blocks.
-func (r *renderer) setKeyboard(k Keyboard) {
+// setModes sets whether the next frame turns the kitty keyboard protocol off, and whether that frame,
+// the title and the farewell are in ASCII. It never blocks.
+func (r *renderer) setModes(plainKeys, ascii bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.next.keyboard = k
-}
-
-// setASCII sets whether the next frame, the title and the farewell are in ASCII. It never blocks.
-func (r *renderer) setASCII(ascii bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.next.ascii = ascii
+	r.next.keyboard, r.next.ascii = r.cfg.Keyboard, ascii
+	if plainKeys {
+		r.next.keyboard = PlainKeys
+	}
 }
 
 // setAttention sets the title of the next frame, and how often the bell has rung by then. It never

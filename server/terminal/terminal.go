@@ -79,7 +79,7 @@ type Config struct {
 	// characters of the screen in one column each, as the renderer expects. The terminal is asked once.
 	OnWide tea.Msg
 
-	// Title shows the model's title (see [Attentive]) as that of the window, and restores the window's own
+	// Title shows the model's title (see [Model]) as that of the window, and restores the window's own
 	// at the end; see HasTitle.
 	Title bool
 
@@ -113,11 +113,8 @@ type Terminal struct {
 	running  sync.WaitGroup // the goroutines that Wait waits for
 }
 
-// New returns a terminal that shows the model once Run is called. If the final model has a method
-// Farewell() string, its text, which may be styled, is written after the screen is restored. While
-// a method PlainKeys() bool of the model returns true, the kitty keyboard protocol is off. While a
-// method ASCII() bool returns true, everything is written in ASCII, one character for each column.
-func New(model tea.Model, cfg Config) *Terminal {
+// New returns a terminal that shows the model once Run is called.
+func New(model Model, cfg Config) *Terminal {
 	cfg.Width, cfg.Height = clamp(cfg.Width, cfg.Height)
 	if cfg.Next == nil {
 		cfg.Next = func() tea.Msg { return nil }
@@ -128,7 +125,7 @@ func New(model tea.Model, cfg Config) *Terminal {
 	t.drain.init(cfg.RoundTrip)
 	t.input = newInput(cfg.In, cfg.Events, t.handleEvent, t.cancel)
 	t.input.decoder.onAttributes = t.drain.onAttributes
-	t.screen = &screenModel{model: model, renderer: t.renderer, onStart: t.stopTicker, onPlainKeys: t.switchKeyboard(cfg.Keyboard)}
+	t.screen = &screenModel{model: model, renderer: t.renderer, plainKeys: &t.input.keyboard.plain, onStart: t.stopTicker}
 	t.program = tea.NewProgram(t.screen,
 		tea.WithContext(t.ctx),
 		tea.WithInput(nil),
@@ -144,25 +141,12 @@ func New(model tea.Model, cfg Config) *Terminal {
 	return t
 }
 
-// switchKeyboard returns a function that turns the kitty keyboard protocol off, and back to the
-// given level.
-func (t *Terminal) switchKeyboard(keyboard Keyboard) func(bool) {
-	return func(plain bool) {
-		t.input.keyboard.plain.Store(plain)
-		if plain {
-			t.renderer.setKeyboard(PlainKeys)
-		} else {
-			t.renderer.setKeyboard(keyboard)
-		}
-	}
-}
-
 // Run shows the model until it quits, the client hangs up or is stuck, the context ends, or
-// something panics. It restores the screen and returns the final model and why the session ended:
-// nil if the model quit, the cause of the context, [ErrHungUp], [ErrStuck], an error of reading or
-// writing, or one that wraps [tea.ErrProgramPanic] or [tea.ErrInterrupted]. It may be called once.
-// The reader may still be reading when it returns; see [Terminal.Wait].
-func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
+// something panics. It restores the screen and returns why the session ended: nil if the model
+// quit, the cause of the context, [ErrHungUp], [ErrStuck], an error of reading or writing, or one
+// that wraps [tea.ErrProgramPanic] or [tea.ErrInterrupted]. It may be called once. The reader may
+// still be reading when it returns; see [Terminal.Wait].
+func (t *Terminal) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { t.cancel(context.Cause(ctx)) })
 	defer stop()
 	t.running.Go(t.renderLoop)
@@ -182,7 +166,7 @@ func (t *Terminal) Run(ctx context.Context) (tea.Model, error) {
 		t.drain.wait(&t.running)
 	}
 	t.drain.stop()
-	return t.screen.current(), err
+	return err
 }
 
 // renderLoop delivers messages and writes frames until the session ends.

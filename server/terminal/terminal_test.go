@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,7 +232,7 @@ func TestSizeNewestWins(t *testing.T) {
 
 func TestFrameWaitsForSizeAndColors(t *testing.T) {
 	w := newRenderer(Config{}, nil)
-	shown := &screenModel{model: newGame(), renderer: w}
+	shown := &screenModel{model: newGame(), renderer: w, plainKeys: new(atomic.Bool)}
 	var s tea.Model = shown
 	for _, msg := range []tea.Msg{note(""), tea.WindowSizeMsg{}, note(""), tea.ColorProfileMsg{}} {
 		if _, fresh, _ := w.newest(); fresh {
