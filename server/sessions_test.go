@@ -137,7 +137,7 @@ func TestConnIsClosedAfterLastSession(t *testing.T) {
 // runs on the same connection.
 func TestSessionStuckEndsAlone(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"watch", "plain", ""} {
+	for _, line := range []string{"watch", "plain", "nonsense", ""} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			g := start(t, func(c *server.Config) {
