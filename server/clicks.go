@@ -45,7 +45,7 @@ func (s *Session) click() (game.Score, tui.Verdict) {
 
 // allowNewName reports whether the player may create a new name now, and counts it.
 func (s *Session) allowNewName() bool {
-	if s.server.nameLimiter.Allow(string(s.key), s.RemoteAddr(), admission.IsProxied(s.Context())) {
+	if s.server.nameLimiter.Allow(string(s.key), s.RemoteAddr(), s.channel.IsProxied()) {
 		return true
 	}
 	s.server.nameWarnings.Do(func() { // many clients may try

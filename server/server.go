@@ -119,7 +119,7 @@ func New(c Config) (*Server, error) {
 		rules:          identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
 		sessionLimiter: admission.NewSessionLimiter(c.MaxPlayers, c.MaxPerAddress),
 		clickLimiter:   admission.NewClickLimiter(c.MaxRate),
-		nameLimiter:    admission.NewNameLimiter(c.Names.WithSessions(c.MaxPerAddress)),
+		nameLimiter:    admission.NewNameLimiter(c.Names, c.MaxPerAddress),
 		connLimiter:    admission.NewConnLimiter(c.Conns),
 		screens:        tui.NewCache(),
 		frames:         terminal.NewCache(),
@@ -168,9 +168,8 @@ func (s *Server) configure(srv *ssh.Server) error {
 	srv.ConnCallback = admission.Attach
 	srv.ServerConfigCallback = func(ctx ssh.Context) *gossh.ServerConfig {
 		config := &gossh.ServerConfig{MaxAuthTries: authTries}
-		admission.TrackAuthentication(ctx, config)
+		admission.ConnOf(ctx).Configure(config, s.hostKeys, s.logRekeying)
 		explainKeys(ctx, config)
-		admission.LimitRekeying(ctx, config, s.hostKeys, s.logRekeying)
 		config.NoClientAuth, config.NoClientAuthCallback = true, s.explainLogin()
 		return config
 	}

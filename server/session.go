@@ -150,7 +150,7 @@ func (s *Server) newSession(sess ssh.Session, channel *admission.Channel) *Sessi
 // limit fails if the session is above a cap. Admins have no cap, because only they can end
 // other sessions.
 func (s *Session) limit() error {
-	release, err := s.server.sessionLimiter.Acquire(s.RemoteAddr(), admission.IsProxied(s.Context()), s.player.Admin)
+	release, err := s.server.sessionLimiter.Acquire(s.RemoteAddr(), s.channel.IsProxied(), s.player.Admin)
 	// The session counts for as long as its client keeps the channel open.
 	context.AfterFunc(s.Context(), release)
 	return err

@@ -89,7 +89,7 @@ func isWeak(ctx ssh.Context, key gossh.PublicKey) bool {
 	}
 	explain(ctx, message)
 	if tooLong {
-		admission.Close(ctx) // otherwise the library would check the key's next signature
+		_ = admission.ConnOf(ctx).Close() // otherwise the library would check the key's next signature
 	}
 	return true
 }

@@ -116,6 +116,9 @@ func (c *Channel) RoundTrip() error {
 	return err
 }
 
+// IsProxied reports whether a proxy sent the client's address.
+func (c *Channel) IsProxied() bool { return c.conn.proxied }
+
 // RTT returns the connection's RTT, which all its sessions share.
 func (c *Channel) RTT() *RTT { return &c.conn.rtt }
 
@@ -185,9 +188,9 @@ func (c *sessionContext) Value(key any) any {
 // HandleSession is the handler for channels of the type "session". It filters requests as
 // the package comment says. The session's context ends with its channel.
 func HandleSession(srv *ssh.Server, client *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
-	conn, c := connOf(ctx), &Channel{resizes: make(chan Size, 1), done: make(chan struct{})}
-	if conn == nil || !conn.limiter.openChannel(conn, c, client) {
-		reject(client, offer, ctx, gossh.ResourceShortage, fmt.Sprintf("this connection already has %d sessions", MaxSessions))
+	conn, c := ConnOf(ctx), &Channel{resizes: make(chan Size, 1), done: make(chan struct{})}
+	if !conn.limiter.openChannel(conn, c, client) {
+		conn.reject(offer, gossh.ResourceShortage, fmt.Sprintf("this connection already has %d sessions", MaxSessions))
 		return
 	}
 	defer conn.limiter.closeChannel(c)
@@ -215,24 +218,8 @@ func HandleSession(srv *ssh.Server, client *gossh.ServerConn, offer gossh.NewCha
 }
 
 // RejectChannel is the handler for channels of all other types, such as forwarding.
-func RejectChannel(_ *ssh.Server, conn *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
-	reject(conn, offer, ctx, gossh.UnknownChannelType, "this server only offers sessions")
-}
-
-type rejectedKey struct{}
-
-// reject rejects a channel. After maxOffers rejections it closes the connection, because each
-// offer has a goroutine that waits while the client does not read.
-func reject(conn gossh.Conn, offer gossh.NewChannel, ctx ssh.Context, why gossh.RejectionReason, sentence string) {
-	ctx.Lock()
-	n, _ := ctx.Value(rejectedKey{}).(int)
-	ctx.SetValue(rejectedKey{}, n+1)
-	ctx.Unlock()
-	if n >= maxOffers {
-		_ = conn.Close()
-		return
-	}
-	_ = offer.Reject(why, sentence)
+func RejectChannel(_ *ssh.Server, _ *gossh.ServerConn, offer gossh.NewChannel, ctx ssh.Context) {
+	ConnOf(ctx).reject(offer, gossh.UnknownChannelType, "this server only offers sessions")
 }
 
 // filteredChannel is an accepted channel with a filter for its requests.

@@ -40,6 +40,8 @@ type Conn struct {
 	coalescer coalescer     // after the login
 	ctx       ssh.Context   // of the connection itself; nil until Attach
 
+	rejected atomic.Int32 // channels
+
 	closing sync.Once
 	closed  chan struct{}
 
@@ -204,31 +206,25 @@ func Attach(ctx ssh.Context, conn net.Conn) net.Conn {
 	return conn
 }
 
-// connOf returns the context's connection; nil if no limiter has admitted it.
-func connOf(ctx ssh.Context) *Conn {
+// ConnOf returns the context's connection. A limiter must have admitted it.
+func ConnOf(ctx ssh.Context) *Conn {
 	c, _ := ctx.Value(connKey{}).(*Conn)
 	return c
 }
 
-// Close closes the context's connection.
-func Close(ctx ssh.Context) {
-	if c := connOf(ctx); c != nil {
-		_ = c.Close()
-	}
-}
-
-// IsProxied reports whether a proxy sent the client's address.
-func IsProxied(ctx ssh.Context) bool {
-	c := connOf(ctx)
-	return c != nil && c.proxied
-}
-
-// TrackAuthentication makes a server's configuration for one connection report the
-// authentication to the connection's limiter.
-func TrackAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
-	c := connOf(ctx)
-	if c == nil {
-		return
+// Configure configures a server for this connection: it sets safe and cheap algorithms and the host
+// keys, and makes the server report the authentication to the limiter. The connection ends if its
+// client rekeys too often; rekeying is called then.
+func (c *Conn) Configure(config *gossh.ServerConfig, hostKeys []ssh.Signer, rekeying func(from net.Addr)) {
+	config.KeyExchanges = []string{gossh.KeyExchangeMLKEM768X25519, gossh.KeyExchangeCurve25519, gossh.KeyExchangeECDHP256}
+	config.MACs = []string{gossh.HMACSHA256ETM, gossh.HMACSHA512ETM}
+	config.PublicKeyAuthAlgorithms = gossh.SupportedAlgorithms().PublicKeyAuths
+	for _, key := range hostKeys {
+		// All signers of the SSH library are of this type.
+		if multi, ok := key.(gossh.MultiAlgorithmSigner); ok {
+			key = &countingSigner{multi, c, rekeying}
+		}
+		config.AddHostKey(key)
 	}
 	config.AuthLogCallback = func(_ gossh.ConnMetadata, method string, err error) {
 		switch {
@@ -238,4 +234,14 @@ func TrackAuthentication(ctx ssh.Context, config *gossh.ServerConfig) {
 			c.authFailed.Store(true)
 		}
 	}
+}
+
+// reject rejects a channel. After maxOffers rejections it closes the connection, because each
+// offer has a goroutine that waits while the client does not read.
+func (c *Conn) reject(offer gossh.NewChannel, why gossh.RejectionReason, sentence string) {
+	if c.rejected.Add(1) > maxOffers {
+		_ = c.Close()
+		return
+	}
+	_ = offer.Reject(why, sentence)
 }

@@ -25,16 +25,6 @@ type NameConfig struct {
 	AddressEvery time.Duration
 }
 
-// WithSessions raises the limits of an address to twice its maximum number of sessions at once,
-// and a tenth of that a minute.
-func (c NameConfig) WithSessions(perAddress int) NameConfig {
-	c = c.withDefaults()
-	if burst := 2 * perAddress; burst > c.AddressBurst {
-		c.AddressBurst, c.AddressEvery = burst, 10*time.Minute/time.Duration(burst)
-	}
-	return c
-}
-
 func (c NameConfig) withDefaults() NameConfig {
 	c.KeyBurst = cmp.Or(c.KeyBurst, 5)
 	c.KeyEvery = cmp.Or(c.KeyEvery, time.Minute)
@@ -58,9 +48,14 @@ type creator struct {
 	network netip.Prefix
 }
 
-// NewNameLimiter returns a limiter that has counted nothing.
-func NewNameLimiter(c NameConfig) *NameLimiter {
-	return &NameLimiter{config: c.withDefaults(), creators: newLRU[creator, *rate.Limiter](maxCreators)}
+// NewNameLimiter returns a limiter that has counted nothing. It raises the limits of an address to
+// twice its maximum number of sessions at once, and a tenth of that a minute.
+func NewNameLimiter(c NameConfig, sessionsPerAddress int) *NameLimiter {
+	c = c.withDefaults()
+	if burst := 2 * sessionsPerAddress; burst > c.AddressBurst {
+		c.AddressBurst, c.AddressEvery = burst, 10*time.Minute/time.Duration(burst)
+	}
+	return &NameLimiter{config: c, creators: newLRU[creator, *rate.Limiter](maxCreators)}
 }
 
 // Allow reports whether a player may create a new name now, and counts it. The key is empty

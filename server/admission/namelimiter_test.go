@@ -27,7 +27,7 @@ func made(n *NameLimiter, tries int, key, ip string) int {
 
 func TestNameLimiterLimitsKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := NewNameLimiter(NameConfig{})
+		n := NewNameLimiter(NameConfig{}, 1)
 		if got := made(n, 3, "mine", "192.0.2.1") + made(n, 10, "mine", "127.0.0.1"); got != 5 {
 			t.Errorf("%d names at once, want 5", got)
 		}
@@ -47,7 +47,7 @@ func TestNameLimiterLimitsKey(t *testing.T) {
 
 func TestNameLimiterLimitsAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := NewNameLimiter(NameConfig{})
+		n := NewNameLimiter(NameConfig{}, 1)
 		if got := made(n, 100, "", "192.0.2.1") + made(n, 300, "each", "192.0.2.1"); got != 200 {
 			t.Errorf("%d names at once, want 200", got)
 		}
@@ -71,7 +71,7 @@ func TestNameLimiterLimitsAddress(t *testing.T) {
 }
 
 func TestNameLimiterGivesWiderNetworksMore(t *testing.T) {
-	n := NewNameLimiter(NameConfig{AddressEvery: time.Hour})
+	n := NewNameLimiter(NameConfig{AddressEvery: time.Hour}, 1)
 	for _, c := range []struct {
 		ip   string
 		want int
@@ -94,7 +94,7 @@ func TestNameLimiterGivesWiderNetworksMore(t *testing.T) {
 func TestNameLimiterFollowsSessionsOfAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for sessions, want := range map[int]int{1: 200, 100: 200, 1000: 2000} {
-			n := NewNameLimiter(NameConfig{}.WithSessions(sessions))
+			n := NewNameLimiter(NameConfig{}, sessions)
 			if got := made(n, 3000, "", "192.0.2.1"); got != want {
 				t.Errorf("%d names at once with %d sessions, want %d", got, sessions, want)
 			}
@@ -108,7 +108,7 @@ func TestNameLimiterFollowsSessionsOfAddress(t *testing.T) {
 
 func TestNameLimiterIsBounded(t *testing.T) {
 	t.Parallel()
-	n := NewNameLimiter(NameConfig{})
+	n := NewNameLimiter(NameConfig{}, 1)
 	for i := range 2 * maxCreators {
 		if !n.Allow(fmt.Sprint(i), tcp("127.0.0.1"), false) {
 			t.Fatal("a new key may make no name")

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 
-	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/time/rate"
 )
@@ -40,23 +39,6 @@ func (r *rekeys) allow(loggedIn bool, traffic uint64, c ConnConfig) bool {
 		r.early = rate.NewLimiter(rate.Every(c.RekeyInterval), c.RekeyBurst)
 	}
 	return r.early.Allow()
-}
-
-// LimitRekeying sets safe and cheap algorithms and the host keys in a server's configuration
-// for one connection. The connection ends if its client rekeys too often; rekeying is called
-// then.
-func LimitRekeying(ctx ssh.Context, config *gossh.ServerConfig, hostKeys []ssh.Signer, rekeying func(from net.Addr)) {
-	config.KeyExchanges = []string{gossh.KeyExchangeMLKEM768X25519, gossh.KeyExchangeCurve25519, gossh.KeyExchangeECDHP256}
-	config.MACs = []string{gossh.HMACSHA256ETM, gossh.HMACSHA512ETM}
-	config.PublicKeyAuthAlgorithms = gossh.SupportedAlgorithms().PublicKeyAuths
-	conn := connOf(ctx)
-	for _, key := range hostKeys {
-		// All signers of the SSH library are of this type.
-		if multi, ok := key.(gossh.MultiAlgorithmSigner); ok && conn != nil {
-			key = &countingSigner{multi, conn, rekeying}
-		}
-		config.AddHostKey(key)
-	}
 }
 
 // countingSigner is a host key for one connection that counts key exchanges. The server signs

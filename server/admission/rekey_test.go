@@ -99,8 +99,7 @@ func echo(t *testing.T, limiter *ConnLimiter, prepare func(*gossh.ServerConfig),
 	}
 	srv := &ssh.Server{ConnCallback: Attach, ServerConfigCallback: func(ctx ssh.Context) *gossh.ServerConfig {
 		config := &gossh.ServerConfig{NoClientAuth: true}
-		TrackAuthentication(ctx, config)
-		LimitRekeying(ctx, config, []ssh.Signer{countingKey{multi, rekeys}}, func(net.Addr) {})
+		ConnOf(ctx).Configure(config, []ssh.Signer{countingKey{multi, rekeys}}, func(net.Addr) {})
 		prepare(config)
 		return config
 	}, ChannelHandlers: map[string]ssh.ChannelHandler{"echo": func(_ *ssh.Server, _ *gossh.ServerConn, offer gossh.NewChannel, _ ssh.Context) {
