@@ -120,10 +120,12 @@ const renameLookback = 100
 // most a second.
 func (s *Server) details(ctx context.Context, name string) admin.Details {
 	details := admin.Details{Row: live.Row{Name: name}, Now: time.Now()}
-	standing, err := s.commands.Find(name)
-	if err != nil || standing.Name != name {
-		name = s.nameAfterRenames(name)
-		if standing, err = s.commands.Find(name); err != nil || standing.Name != name {
+	exists := func(name string) bool {
+		standing, err := s.commands.Find(name)
+		return err == nil && standing.Name == name
+	}
+	if !exists(name) {
+		if name = s.nameAfterRenames(name); !exists(name) {
 			return details
 		}
 	}
