@@ -269,3 +269,16 @@ func TestListsShowPeriods(t *testing.T) {
 		tuitest.RequireHides(t, s, "30 days")
 	}
 }
+
+func TestLeaderboardUpdatesAfterRightsBegin(t *testing.T) {
+	d := tuitest.NewFakeBackend(t)
+	d.Board = tuitest.NewBoard(t, game.Player{Name: "first", Clicks: 1})
+	board := func(int) *live.Leaderboard { return d.Board }
+	o := tuitest.Options(tuitest.Alice())
+	o.Board = board
+	s := tuitest.New(t, o).Press("l").Send(tui.AdminMsg{Admin: true, Board: board, Dashboard: d.Backend()})
+	d.Board = tuitest.NewBoard(t, game.Player{Name: "second", Clicks: 77})
+	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "second")
+	d.Board = tuitest.NewBoard(t, game.Player{Name: "third", Clicks: 99})
+	tuitest.RequireShows(t, s.Send(tui.SnapshotMsg{Snapshot: tuitest.Snapshot()}), "third")
+}
