@@ -271,9 +271,6 @@ func (l *playerList) Hints() []screen.Hint {
 	}
 }
 
-// minTitledHeight is the height of a panel whose table has titles.
-const minTitledHeight = 11
-
 // arrangement is where everything is in the body of a list.
 type arrangement struct {
 	above       string // the panel
@@ -286,13 +283,13 @@ type arrangement struct {
 func (l *playerList) arrange(h int) arrangement {
 	above := l.renderAbove()
 	w, fullHeight := l.BodySize()
-	others := lipgloss.Height(above) + l.spareLines()
-	if !l.dashboard && l.Full && l.spareLines() == 0 && h-others >= 16 {
-		others++
+	spare := l.spareLines()
+	if !l.dashboard && l.Full && fullHeight >= 17 {
+		spare = 1
 	}
-	a := arrangement{above: above, panelHeight: h - others}
-	a.hasTitles = l.dashboard && fullHeight-others >= minTitledHeight && l.innerWidth(w) >= minFullWidth
-	a.rows = a.panelHeight
+	others := lipgloss.Height(above) + spare
+	a := arrangement{above: above, panelHeight: h - others, rows: h - others}
+	a.hasTitles = l.dashboard && fullHeight-others >= 11 && l.innerWidth(w) >= minFullWidth
 	if l.Framed {
 		a.rows -= 2
 	}

@@ -67,7 +67,6 @@ func (p *playerPage) handleKey(k screen.Key) (tea.Cmd, bool) {
 		return nil, true
 	case k.IsRepeat:
 	case key.Matches(k, p.keys.back):
-		p.cancelLookup()
 		return p.goBack(), true
 	case p.startAction(k):
 		return nil, true

@@ -60,10 +60,10 @@ func (f *searchResult) len() int {
 }
 
 func (f *searchResult) at(i int) live.Row {
-	if f.filter == "" {
-		return f.players.At(i)
+	if f.filter != "" {
+		i = int(f.matches[i])
 	}
-	return f.players.At(int(f.matches[i]))
+	return f.players.At(i)
 }
 
 // search finds the rows whose names contain the filter, ignoring case. It stops when ctx ends.
