@@ -55,31 +55,26 @@ type actionKind struct {
 	undo func(s *State, undone, r *AuditRecord, name string) error
 }
 
+// actionKinds are all kinds except ActionUndo, which needs them.
+var actionKinds = map[string]actionKind{
+	ActionSetCount: setCount,
+	ActionRename:   rename,
+	ActionDelete:   deletePlayer,
+	ActionRelease:  release,
+	ActionBan:      ban,
+	ActionUnban:    unban,
+	ActionKick:     kick,
+	ActionMessage:  message,
+	ActionNote:     note,
+}
+
 // findKind returns the implementation of a kind; false if the kind is unknown.
-func findKind(kind string) (actionKind, bool) {
-	switch kind {
-	case ActionSetCount:
-		return setCount, true
-	case ActionRename:
-		return rename, true
-	case ActionDelete:
-		return deletePlayer, true
-	case ActionRelease:
-		return release, true
-	case ActionBan:
-		return ban, true
-	case ActionUnban:
-		return unban, true
-	case ActionKick:
-		return kick, true
-	case ActionMessage:
-		return message, true
-	case ActionNote:
-		return note, true
-	case ActionUndo:
+func findKind(kind string) (k actionKind, ok bool) {
+	if kind == ActionUndo {
 		return actionKind{version: 3, targetless: true, apply: applyUndo}, true
 	}
-	return actionKind{}, false
+	k, ok = actionKinds[kind]
+	return k, ok
 }
 
 const (

@@ -94,7 +94,8 @@ func (s *State) Apply(position uint64, e Event) *Result {
 	s.position = position
 	at := e.At.UTC().Truncate(time.Second)
 	for _, c := range e.KeyChanges {
-		r.KeyChanges = append(r.KeyChanges, s.applyKeyChange(c, e.LastAction, at))
+		login, ok := s.audit.resolveName(c.Name, e.LastAction)
+		r.KeyChanges = append(r.KeyChanges, KeyOutcome{login, ok && s.changeKeys(login, c, at)})
 	}
 	for _, a := range e.Actions {
 		record, err := s.applyAction(a, e.LastAction, at)

@@ -103,11 +103,10 @@ func (l *auditLog) after(number uint64) []AuditRecord {
 
 // find returns the record with a number, or nil.
 func (l *auditLog) find(number uint64) *AuditRecord {
-	newer := l.last - number
-	if number == 0 || number > l.last || newer >= uint64(len(l.records)) {
-		return nil
+	if from := l.after(number - 1); len(from) > 0 && from[0].Number == number {
+		return &from[0]
 	}
-	return &l.records[uint64(len(l.records))-1-newer]
+	return nil
 }
 
 // resolveName returns the current name of the player who had the name when action seen was the last
@@ -156,10 +155,6 @@ func (s *State) LastAction() uint64 { return s.audit.last }
 // them.
 func (s *State) RecordsAfter(number uint64) []AuditRecord { return s.audit.after(number) }
 
-// Record returns the record with a number; false if the State doesn't keep it.
-func (s *State) Record(number uint64) (AuditRecord, bool) {
-	if r := s.audit.find(number); r != nil {
-		return *r, true
-	}
-	return AuditRecord{}, false
-}
+// Record returns the record with a number, or nil if the State doesn't keep it. The caller must not
+// modify it.
+func (s *State) Record(number uint64) *AuditRecord { return s.audit.find(number) }

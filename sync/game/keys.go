@@ -69,12 +69,6 @@ func indexKey(keys []Key, fingerprint string) int {
 	return slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == fingerprint })
 }
 
-// applyKeyChange applies a key change to the player's current name.
-func (s *State) applyKeyChange(c KeyChange, lastAction uint64, at time.Time) KeyOutcome {
-	login, ok := s.audit.resolveName(c.Name, lastAction)
-	return KeyOutcome{login, ok && s.changeKeys(login, c, at)}
-}
-
 // changeKeys applies a key change to a login name and reports whether it was possible.
 func (s *State) changeKeys(login string, c KeyChange, at time.Time) bool {
 	keys := s.owners[login]

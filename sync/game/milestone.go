@@ -1,10 +1,6 @@
 package game
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // FirstMilestone is the first milestone of the global count.
 const FirstMilestone = 1000
@@ -34,23 +30,4 @@ func LastRoundNumber(total uint64) uint64 {
 		unit *= 10
 	}
 	return total - total%unit
-}
-
-// Clicker returns the player who made the nth of an event's clicks, or nil if that player was
-// deleted. An event doesn't say in which order its clicks were made, so all servers agree on the
-// order of the names.
-func Clicker(clicks []PlayerClicks, n uint64) *Entry {
-	name := func(c PlayerClicks) string {
-		if c.Player == nil {
-			return Nobody
-		}
-		return c.Player.Name
-	}
-	for _, c := range slices.SortedFunc(slices.Values(clicks), func(a, b PlayerClicks) int { return cmp.Compare(name(a), name(b)) }) {
-		if c.Clicks >= n {
-			return c.Player
-		}
-		n -= c.Clicks
-	}
-	return nil
 }

@@ -170,8 +170,12 @@ func (a *activity) merge(other *activity, now uint32) {
 	}
 }
 
-// rate returns the clicks per second in the complete slots before now, to one decimal.
-func (a *activity) rate(now int64) float64 {
+// rate returns the player's clicks per second in the complete slots before now, to one decimal.
+func (p *player) rate(now int64) float64 {
+	a := p.activity
+	if a == nil {
+		return 0
+	}
 	var clicks uint64
 	for b := max(now-rateSlots, 0); b < now && b <= a.slot; b++ {
 		clicks += uint64(a.recent[b%(rateSlots+1)])
@@ -180,21 +184,11 @@ func (a *activity) rate(now int64) float64 {
 	return math.Round(float64(clicks)/seconds*10) / 10
 }
 
-// rate returns the player's clicks per second before a slot.
-func (p *player) rate(slot int64) float64 {
-	if p.activity == nil {
-		return 0
-	}
-	return p.activity.rate(slot)
-}
-
-// hasClickedLately reports whether the player has clicked in the five seconds before a slot.
+// hasClickedLately reports whether the player has clicked in the five seconds before a slot, so that
+// there may be a rate.
 func (p *player) hasClickedLately(slot int64) bool {
 	return p.activity != nil && slot-p.activity.slot <= rateSlots
 }
-
-// isIdle reports whether the rate stays 0 from a slot on, unless there are more clicks.
-func (a *activity) isIdle(now int64) bool { return a.slot < now-rateSlots }
 
 // addSaturating adds to a count that stops at its maximum.
 func addSaturating(count *uint32, n uint64) {

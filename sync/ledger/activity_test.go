@@ -35,18 +35,19 @@ func TestActivityClockSetBackLosesFuture(t *testing.T) {
 	now.slot = a.slot + 1 // that clock nobody sets
 	p.recordClick(now)
 	p.recordClick(now)
-	if len(a.day) != 1 || a.day[0] != (partClicks{1000, 2}) || p.seen != now.seconds || a.rate(now.slot+1) != 0.6 {
+	if len(a.day) != 1 || a.day[0] != (partClicks{1000, 2}) || p.seen != now.seconds || p.rate(now.slot+1) != 0.6 {
 		t.Errorf("%+v, want the present two", a)
 	}
 }
 
 func TestActivityCountSaturates(t *testing.T) {
-	a := &activity{}
+	p := &player{}
+	a := p.ensureActivity()
 	now := momentIn(10)
 	a.add(now, 1<<32-2, now.part)
 	a.add(now, 1<<40, now.part)
-	if a.day[0].clicks != 1<<32-1 || a.rate(now.slot+1) != 858993459 {
-		t.Errorf("%+v at a rate of %v", a, a.rate(now.slot+1))
+	if a.day[0].clicks != 1<<32-1 || p.rate(now.slot+1) != 858993459 {
+		t.Errorf("%+v at a rate of %v", a, p.rate(now.slot+1))
 	}
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"maps"
 
 	"clickky/sync/game"
@@ -50,7 +51,11 @@ func (l *Ledger) Apply(position uint64, e game.Event, own bool) {
 	for i, o := range r.KeyChanges {
 		l.keysRevision++
 		if own {
-			l.completeKeyChange(f.keyChanges[i], o)
+			p := f.keyChanges[i]
+			if p.value.Kind == game.KeyClaim {
+				delete(l.claims, o.Login)
+			}
+			p.complete(o.Applied)
 		}
 		if o.Applied {
 			l.claimPreference(o.Login)
@@ -123,11 +128,7 @@ func (g *guarded) applyRemoval(c game.PlayerRemoved) {
 	delete(g.claims, c.Login)
 	g.outbox.forgetClaims(c.Login)
 	g.forgetPreference(c.Login)
-	p := g.newPlayers[c.Name]
-	if c.Player != nil {
-		p = localOf(c.Player)
-	}
-	if p != nil {
+	if p := cmp.Or(localOf(c.Player), g.newPlayers[c.Name]); p != nil {
 		g.removePlayer(p)
 	}
 }
@@ -141,11 +142,7 @@ func (g *guarded) applyRename(c game.NameChanged) {
 	}
 	g.outbox.rename(c)
 	g.renamePreference(c.FromLogin, c.ToLogin)
-	p := g.newPlayers[c.From]
-	if c.Player != nil {
-		p = localOf(c.Player)
-	}
-	if p != nil {
+	if p := cmp.Or(localOf(c.Player), g.newPlayers[c.From]); p != nil {
 		g.renamePlayer(p, c.To)
 	}
 	for s := range maps.Clone(g.online.sessions[c.From]) {

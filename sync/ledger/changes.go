@@ -94,7 +94,7 @@ func (c *changes) drain(slot int64) (changed []Line, removed map[string]struct{}
 			continue
 		}
 		changed = append(changed, p.line())
-		if a := p.activity; a != nil && !p.inActive && !a.isIdle(slot) {
+		if !p.inActive && p.hasClickedLately(slot) {
 			p.inActive = true
 			c.active = append(c.active, p)
 		}
@@ -110,7 +110,7 @@ func (c *changes) drain(slot int64) (changed []Line, removed map[string]struct{}
 func (g *guarded) activePlayers(onlineElsewhere map[string]struct{}) []ActivePlayer {
 	c := &g.changes
 	c.active = slices.DeleteFunc(c.active, func(p *player) bool {
-		p.inActive = !p.removed && !p.activity.isIdle(g.clock.slot)
+		p.inActive = !p.removed && p.hasClickedLately(g.clock.slot)
 		return !p.inActive
 	})
 	all := make([]ActivePlayer, 0, len(g.online.sessions)+len(onlineElsewhere)+len(c.active)+len(c.wentOffline))

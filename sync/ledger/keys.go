@@ -26,14 +26,6 @@ func (g *guarded) claim(login, key string) {
 	g.keysRevision++
 }
 
-// completeKeyChange reports the log's decision on a key change of this server.
-func (g *guarded) completeKeyChange(p *proposal[game.KeyChange, bool], o game.KeyOutcome) {
-	if p.value.Kind == game.KeyClaim {
-		delete(g.claims, o.Login)
-	}
-	p.complete(o.Applied)
-}
-
 // Keys returns the keys that own a login name; none if it is free. A claim of this server counts at
 // once, until the log decides.
 func (l *Ledger) Keys(login string) []game.Key {

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"clickky/sync/game"
@@ -120,10 +122,22 @@ func (g *guarded) findGlobalNews(clicks []game.PlayerClicks, at time.Time) {
 	}
 }
 
-// clicker is game.Clicker for players of the ledger.
+// clicker returns the player who made the nth of an event's clicks, or nil if that player was
+// deleted. An event doesn't say in which order its clicks were made, so all servers agree on the
+// order of the names.
 func clicker(clicks []game.PlayerClicks, n uint64) *player {
-	if e := game.Clicker(clicks, n); e != nil {
-		return localOf(e)
+	name := func(c game.PlayerClicks) string {
+		if c.Player == nil {
+			return game.Nobody
+		}
+		return c.Player.Name
+	}
+	byName := func(a, b game.PlayerClicks) int { return cmp.Compare(name(a), name(b)) }
+	for _, c := range slices.SortedFunc(slices.Values(clicks), byName) {
+		if c.Clicks >= n {
+			return localOf(c.Player)
+		}
+		n -= c.Clicks
 	}
 	return nil
 }

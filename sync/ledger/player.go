@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -27,8 +28,12 @@ type player struct {
 	epoch     uint32    // the newest news.epoch in which the player has clicked
 }
 
-// localOf returns what this server knows about a player of the state.
+// localOf returns what this server knows about a player of the state: nil if e is nil, or not yet
+// attached.
 func localOf(e *game.Entry) *player {
+	if e == nil {
+		return nil
+	}
 	p, _ := e.Local.(*player)
 	return p
 }
@@ -60,25 +65,13 @@ func (p *player) line() Line { return Line{Name: p.name, Clicks: p.tier.clicks, 
 
 // lookup returns the player for a login name, or nil.
 func (g *guarded) lookup(login string) *player {
-	if p := g.newPlayers[login]; p != nil {
-		return p
-	}
-	if e := g.state.PlayerByLogin(login); e != nil {
-		return localOf(e)
-	}
-	return nil
+	return cmp.Or(g.newPlayers[login], localOf(g.state.PlayerByLogin(login)))
 }
 
 // playerByName returns the player with exactly this name, or nil.
 func (g *guarded) playerByName(name string) *player {
-	if e := g.state.Player(name); e != nil {
-		return localOf(e)
-	}
-	return g.newPlayers[name]
+	return cmp.Or(localOf(g.state.Player(name)), g.newPlayers[name])
 }
-
-// playerCount returns the number of players, including those in no event yet.
-func (g *guarded) playerCount() int { return g.state.Len() + len(g.newPlayers) }
 
 // addNewPlayer adds a player who isn't in any event yet.
 func (g *guarded) addNewPlayer(name string) *player {
@@ -120,7 +113,10 @@ func (g *guarded) merge(p, early *player) {
 	g.today.remove(early)
 	early.removed = true
 	p.seen = max(p.seen, early.seen)
-	g.unsaved.moveDisconnected(early, p)
+	if _, unsaved := g.unsaved.disconnected[early]; unsaved {
+		delete(g.unsaved.disconnected, early)
+		g.unsaved.disconnected[p] = struct{}{}
+	}
 	if early.activity != nil {
 		p.ensureActivity().merge(early.activity, g.clock.current().part)
 	}
@@ -140,7 +136,8 @@ func (g *guarded) removePlayer(p *player) {
 		g.unsaved.removed.mark(p.name, g.state.Position())
 	}
 	g.changes.removedNames[p.name] = struct{}{}
-	g.unsaved.forget(p)
+	delete(g.unsaved.players, p)
+	delete(g.unsaved.disconnected, p)
 	g.outbox.orphanClicks(p)
 	g.ranking.remove(&p.place)
 	p.removed = true

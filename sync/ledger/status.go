@@ -55,7 +55,7 @@ func (l *Ledger) Status() Status {
 		raised = l.total()
 	}
 	return Status{
-		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.playerCount(), Today: l.todayStatus(), Milestone: l.news.milestone,
+		Total: l.total(), Baseline: raised, Open: l.isOpen, Players: l.ranking.size, Today: l.todayStatus(), Milestone: l.news.milestone,
 		Online: len(l.online.sessions), OnlineRevision: l.online.revision, PublicRevision: l.publicRevision, Keys: l.keysRevision,
 		LastAction: l.state.LastAction(), Position: l.state.Position(), StorePosition: l.storage.position,
 		Unsaved: l.total() - l.storage.total, Unjournaled: l.unlogged, Health: l.health,

@@ -40,20 +40,6 @@ func newUnsaved() unsaved {
 	}
 }
 
-// forget drops a removed player.
-func (u *unsaved) forget(p *player) {
-	delete(u.players, p)
-	delete(u.disconnected, p)
-}
-
-// moveDisconnected moves the mark from one player to another.
-func (u *unsaved) moveDisconnected(from, to *player) {
-	if _, left := u.disconnected[from]; left {
-		delete(u.disconnected, from)
-		u.disconnected[to] = struct{}{}
-	}
-}
-
 // saved forgets what the store has at a position.
 func (u *unsaved) saved(position uint64) {
 	if u.incomplete {
@@ -146,8 +132,8 @@ func (u *unsaved) checkpoint(s *game.State) game.Checkpoint {
 		c.Bans = append(c.Bans, game.Ban{Target: target, Until: s.Ban(target)})
 	}
 	for _, number := range slices.Sorted(maps.Keys(u.records)) {
-		if r, ok := s.Record(number); ok {
-			c.Records = append(c.Records, r)
+		if r := s.Record(number); r != nil {
+			c.Records = append(c.Records, *r)
 		}
 	}
 	return c
