@@ -174,23 +174,23 @@ func (s *State) applyAction(a AdminAction, lastAction uint64, at time.Time) (Aud
 		return AuditRecord{}, err
 	}
 	if a.TargetsPlayer() {
-		name, ok := s.audit.resolveName(a.Target, lastAction)
+		name, ok := s.resolveName(a.Target, lastAction)
 		if !ok {
 			return AuditRecord{}, impossible("%s was deleted", a.Target)
 		}
 		a.Target = name
 	}
 	r := AuditRecord{
-		Number: s.audit.last + 1, At: at, Kind: a.Kind, Admin: a.Admin, Key: a.Key, Reason: a.Reason, Target: a.Target,
+		Number: s.last + 1, At: at, Kind: a.Kind, Admin: a.Admin, Key: a.Key, Reason: a.Reason, Target: a.Target,
 	}
 	s.pruneBans(at)
 	kind, _ := findKind(a.Kind)
 	if err := kind.apply(s, a, &r); err != nil {
 		return AuditRecord{}, err
 	}
-	s.audit.append(r)
+	s.addRecord(r)
 	s.addChange(RecordChanged{r.Number})
-	if undone := s.audit.find(r.After.Undone); undone != nil {
+	if undone := s.Record(r.After.Undone); undone != nil {
 		undone.UndoneBy = r.Number
 		s.addChange(RecordChanged{undone.Number})
 	}

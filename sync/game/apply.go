@@ -94,7 +94,7 @@ func (s *State) Apply(position uint64, e Event) *Result {
 	s.position = position
 	at := e.At.UTC().Truncate(time.Second)
 	for _, c := range e.KeyChanges {
-		login, ok := s.audit.resolveName(c.Name, e.LastAction)
+		login, ok := s.resolveName(c.Name, e.LastAction)
 		r.KeyChanges = append(r.KeyChanges, KeyOutcome{login, ok && s.changeKeys(login, c, at)})
 	}
 	for _, a := range e.Actions {
@@ -117,7 +117,7 @@ const Nobody = ""
 func (s *State) applyClicks(name string, n, lastAction uint64, date Date) {
 	s.total += n
 	c := PlayerClicks{Clicks: n}
-	if now, ok := s.audit.resolveName(name, lastAction); ok && now != Nobody {
+	if now, ok := s.resolveName(name, lastAction); ok && now != Nobody {
 		c.Player = s.players[now]
 		if c.New = c.Player == nil; c.New {
 			c.Player = &Entry{}

@@ -66,14 +66,14 @@ func newAuditLog(records []AuditRecord) auditLog {
 			l.records = nil
 			clear(l.nameChanges)
 		}
-		l.append(r)
+		l.addRecord(r)
 	}
 	return l
 }
 
-// append adds a record and drops the oldest one if there are too many. Every server drops the same
+// addRecord adds a record and drops the oldest one if there are too many. Every server drops the same
 // ones, because all have the same records.
-func (l *auditLog) append(r AuditRecord) {
+func (l *auditLog) addRecord(r AuditRecord) {
 	l.records = append(l.records, r)
 	l.last = r.Number
 	if from := r.Before.Name; from != "" && from != r.After.Name {
@@ -92,8 +92,12 @@ func (l *auditLog) append(r AuditRecord) {
 	l.records = l.records[1:]
 }
 
-// after returns the records after a number. The caller must not modify them.
-func (l *auditLog) after(number uint64) []AuditRecord {
+// LastAction returns the number of the last action that took effect.
+func (l *auditLog) LastAction() uint64 { return l.last }
+
+// RecordsAfter returns the kept records after a number, oldest first. The caller must not modify
+// them.
+func (l *auditLog) RecordsAfter(number uint64) []AuditRecord {
 	if number >= l.last {
 		return nil
 	}
@@ -101,9 +105,9 @@ func (l *auditLog) after(number uint64) []AuditRecord {
 	return l.records[uint64(len(l.records))-newer:]
 }
 
-// find returns the record with a number, or nil.
-func (l *auditLog) find(number uint64) *AuditRecord {
-	if from := l.after(number - 1); len(from) > 0 && from[0].Number == number {
+// Record returns the record with a number, or nil if it isn't kept. The caller must not modify it.
+func (l *auditLog) Record(number uint64) *AuditRecord {
+	if from := l.RecordsAfter(number - 1); len(from) > 0 && from[0].Number == number {
 		return &from[0]
 	}
 	return nil
@@ -137,7 +141,7 @@ func (l *auditLog) resolveTarget(undone *AuditRecord) (string, error) {
 			return name, nil
 		}
 		m := l.nameChanges[name][i]
-		if r := l.find(m.number); r != nil && r.UndoneBy != 0 {
+		if r := l.Record(m.number); r != nil && r.UndoneBy != 0 {
 			seen = r.UndoneBy
 			continue
 		}
@@ -147,14 +151,3 @@ func (l *auditLog) resolveTarget(undone *AuditRecord) (string, error) {
 		name, seen = m.to, m.number
 	}
 }
-
-// LastAction returns the number of the last action that took effect.
-func (s *State) LastAction() uint64 { return s.audit.last }
-
-// RecordsAfter returns the kept records after a number, oldest first. The caller must not modify
-// them.
-func (s *State) RecordsAfter(number uint64) []AuditRecord { return s.audit.after(number) }
-
-// Record returns the record with a number, or nil if the State doesn't keep it. The caller must not
-// modify it.
-func (s *State) Record(number uint64) *AuditRecord { return s.audit.find(number) }

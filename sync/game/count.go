@@ -20,11 +20,11 @@ func applyCount(s *State, a AdminAction, r *AuditRecord) error {
 
 // undoCount restores the count before the action, plus the clicks since then.
 func undoCount(s *State, undone, r *AuditRecord, name string) error {
-	for _, later := range s.audit.after(undone.Number) {
+	for _, later := range s.RecordsAfter(undone.Number) {
 		if later.Kind != ActionSetCount || later.UndoneBy != 0 {
 			continue
 		}
-		if who, err := s.audit.resolveTarget(&later); err == nil && who == name {
+		if who, err := s.resolveTarget(&later); err == nil && who == name {
 			return impossible("#%d set the count again: undo that first", later.Number)
 		}
 	}

@@ -37,7 +37,7 @@ func (s *State) Preferences() iter.Seq2[string, string] { return maps.All(s.pref
 
 // applyPreference sets a preference, unless the name is free by now.
 func (s *State) applyPreference(name, text string, lastAction uint64) {
-	name, ok := s.audit.resolveName(name, lastAction)
+	name, ok := s.resolveName(name, lastAction)
 	if !ok {
 		return
 	}

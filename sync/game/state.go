@@ -12,6 +12,8 @@ import (
 
 // State is the result of the events in the log. Make one with Load.
 type State struct {
+	auditLog
+
 	position uint64 // of the last event that was applied
 	total    uint64 // the global count
 	sum      uint64 // of all players' counts; at most total
@@ -22,7 +24,6 @@ type State struct {
 	owners      map[string][]Key  // by login name; never an empty slice
 	preferences map[string]string // by login name; never an empty text
 	bans        map[string]time.Time
-	audit       auditLog
 
 	result Result // of the current event
 }
@@ -54,7 +55,7 @@ func Load(c Contents, entry func(i int) *Entry) (*State, error) {
 		position: c.Position,
 		players:  make(map[string]*Entry, len(c.Players)),
 		capitals: map[string][]*Entry{}, owners: map[string][]Key{}, preferences: map[string]string{},
-		bans: map[string]time.Time{}, audit: newAuditLog(c.Records),
+		bans: map[string]time.Time{}, auditLog: newAuditLog(c.Records),
 	}
 	slices.SortFunc(c.Players, ByRank)
 	for i, p := range c.Players {

@@ -2,7 +2,7 @@ package game
 
 // applyUndo reverts an action, unless a later action has changed the same thing.
 func applyUndo(s *State, a AdminAction, r *AuditRecord) error {
-	undone := s.audit.find(a.Number)
+	undone := s.Record(a.Number)
 	switch {
 	case undone == nil:
 		return impossible("there's no #%d in the audit log, or it's too old", a.Number)
@@ -18,7 +18,7 @@ func applyUndo(s *State, a AdminAction, r *AuditRecord) error {
 	var name string
 	if kind.targetsPlayer {
 		var err error
-		if name, err = s.audit.resolveTarget(undone); err != nil {
+		if name, err = s.resolveTarget(undone); err != nil {
 			return err
 		}
 	}
