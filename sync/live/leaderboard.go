@@ -54,9 +54,7 @@ func (b *Leaderboard) At(i int) Row {
 	row := Row{Rank: above + 1, Name: e.Name, Clicks: e.Clicks}
 	at, present := slices.BinarySearchFunc(b.present, i, func(p presenceLine, i int) int { return cmp.Compare(int(p.line), i) })
 	if present {
-		row.Online, row.Rate = b.present[at].online, b.present[at].rate
-		row.setSeen(ledger.Line{Seen: b.present[at].seen})
-		return row
+		row.Online, row.Rate, e.Seen = b.present[at].Online, b.present[at].Rate, b.present[at].Seen
 	}
 	row.setSeen(e)
 	return row
@@ -120,10 +118,9 @@ func (b *Leaderboard) update(s ledger.Changes) *Leaderboard {
 
 // presenceLine is a player who is online, is clicking, or went offline since the table was built.
 type presenceLine struct {
-	line   int32 // index in the table
-	online bool
-	rate   float64
-	seen   uint32 // as in ledger.Line
+	ledger.ActivePlayer
+
+	line int32 // index in the table
 }
 
 func (v *Live) changes() ledger.Changes {
@@ -137,7 +134,7 @@ func (t *table) locate(players []ledger.ActivePlayer) []presenceLine {
 	present := make([]presenceLine, len(players))
 	for i, p := range players {
 		line := sort.Search(len(t.lines), func(j int) bool { return !ranksAbove(t.lines[j], p.Line) })
-		present[i] = presenceLine{line: int32(line), online: p.Online, rate: p.Rate, seen: p.Seen}
+		present[i] = presenceLine{p, int32(line)}
 	}
 	slices.SortFunc(present, func(a, b presenceLine) int { return cmp.Compare(a.line, b.line) })
 	return slices.Compact(present)

@@ -81,8 +81,8 @@ func (b *Leaderboard) newView(o SortBy) *SortedView {
 
 // byRate returns the lines of players who click, fastest first.
 func (b *Leaderboard) byRate() []int32 {
-	fast := slices.DeleteFunc(slices.Clone(b.present), func(p presenceLine) bool { return p.rate == 0 })
-	slices.SortFunc(fast, func(a, b presenceLine) int { return cmp.Or(cmp.Compare(b.rate, a.rate), cmp.Compare(a.line, b.line)) })
+	fast := slices.DeleteFunc(slices.Clone(b.present), func(p presenceLine) bool { return p.Rate == 0 })
+	slices.SortFunc(fast, func(a, b presenceLine) int { return cmp.Or(cmp.Compare(b.Rate, a.Rate), cmp.Compare(a.line, b.line)) })
 	lines := make([]int32, len(fast))
 	for i, p := range fast {
 		lines[i] = p.line
@@ -100,11 +100,11 @@ func (b *Leaderboard) bySeen() []int32 {
 		seen := b.lines[i].Seen
 		if len(present) > 0 && int(present[0].line) == i {
 			p := present[0]
-			if present = present[1:]; p.online {
+			if present = present[1:]; p.Online {
 				lines = append(lines, p.line)
 				continue
 			}
-			seen = p.seen
+			seen = p.Seen
 		}
 		offline = append(offline, uint64(^seen)<<32|uint64(i))
 	}
