@@ -82,14 +82,6 @@ func (l *anyLine) countKinds() (n int) {
 	return n
 }
 
-func newOwner(name string, keys []game.Key) game.Owner {
-	o := game.Owner{Name: name, Keys: make([]game.Key, len(keys))}
-	for i, k := range keys {
-		o.Keys[i] = game.Key{Fingerprint: k.Fingerprint, Bound: k.Bound, Since: toSeconds(k.Since)}
-	}
-	return o
-}
-
 func newAuditLine(r game.AuditRecord) auditLine {
 	return auditLine{
 		Act: &r.Number, At: r.At, Who: r.Admin, Key: r.Key, What: r.Kind, Target: r.Target, Why: r.Reason,

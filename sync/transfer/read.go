@@ -149,7 +149,10 @@ func (in *Input) addLine(number int, l *anyLine) error {
 	case l.Player != nil:
 		in.addPlayer(number, game.Player{Name: *l.Player, Clicks: *l.Clicks, Seen: toSeconds(l.Seen), Days: l.Days})
 	case l.Owner != nil:
-		in.addOwner(number, newOwner(*l.Owner, l.Keys))
+		for i := range l.Keys {
+			l.Keys[i].Since = toSeconds(l.Keys[i].Since)
+		}
+		in.addOwner(number, game.Owner{Name: *l.Owner, Keys: l.Keys})
 	case l.Choice != nil:
 		in.addPreference(number, game.Preference{Name: *l.Choice, Text: l.Text})
 	case l.Ban != nil:
