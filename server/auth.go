@@ -127,7 +127,7 @@ func (s *Server) authorize(login string, key identity.Fingerprint) (identity.Pla
 func (s *Server) reauthorize(login string, key identity.Fingerprint) (identity.Player, error) {
 	player, err := s.authorize(login, key)
 	if err != nil {
-		return identity.Player{}, sentence(fmt.Sprintf(messageNameLost, login))
+		return identity.Player{}, rejection{rejectedKey, fmt.Sprintf(messageNameLost, login)}
 	}
 	return player, nil
 }

@@ -19,11 +19,6 @@ const (
 	yourAddress = "your address"
 )
 
-// errBanned is a sentence for a banned player.
-type errBanned string
-
-func (e errBanned) Error() string { return string(e) }
-
 // bans are the operator's and the admins' bans. Bans of addresses don't apply to admins, who
 // may share an address with others.
 type bans struct {
@@ -47,16 +42,16 @@ func (b *bans) check(key identity.Fingerprint, isAdmin bool, from netip.Addr) er
 	if ban.Target == string(key) {
 		what = yourKey
 	}
-	return errBanned(fmt.Sprintf(messageBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST")))
+	return rejection{rejectedBanned, fmt.Sprintf(messageBanned, what, ban.Until.UTC().Format("2006-01-02 15:04 MST"))}
 }
 
 // checkOperator fails if the operator has banned the key or the address.
 func (b *bans) checkOperator(key identity.Fingerprint, isAdmin bool, from netip.Addr) error {
 	switch bans := b.operator.Load(); {
 	case bans.HasKey(key):
-		return errBanned(fmt.Sprintf(messageBannedByOperator, yourKey))
+		return rejection{rejectedBanned, fmt.Sprintf(messageBannedByOperator, yourKey)}
 	case !isAdmin && bans.HasAddress(from):
-		return errBanned(fmt.Sprintf(messageBannedByOperator, yourAddress))
+		return rejection{rejectedBanned, fmt.Sprintf(messageBannedByOperator, yourAddress)}
 	}
 	return nil
 }

@@ -57,28 +57,35 @@ func (r loginResult) String() string {
 	}[r]
 }
 
-// rejection returns the result of a session that may not play, and the sentence for its player.
-func (s *Session) rejection(why error) (result loginResult, message string) {
-	var ban errBanned
+// rejection is why a session may not play: a sentence for its player, and how it is counted.
+type rejection struct {
+	result  loginResult
+	message string
+}
+
+// Error implements error.
+func (r rejection) Error() string { return r.message }
+
+// rejectionFor returns what the session's player reads about an error of a step.
+func (s *Session) rejectionFor(why error) rejection {
+	var r rejection
 	switch {
-	case errors.As(why, &ban):
-		return rejectedBanned, why.Error()
+	case errors.As(why, &r):
+		return r
 	case errors.Is(why, admission.ErrFull):
-		return rejectedFull, messageFull
+		return rejection{rejectedFull, messageFull}
 	case errors.Is(why, admission.ErrAddressFull):
-		return rejectedAddress, messageAddressFull
+		return rejection{rejectedAddress, messageAddressFull}
 	case errors.Is(why, admission.ErrTooManyRejected):
-		return rejectedSilently, ""
+		return rejection{rejectedSilently, ""}
 	case errors.Is(why, identity.ErrBadName):
-		return rejectedName, why.Error() + " " + messageHowToName
+		return rejection{rejectedName, why.Error() + " " + messageHowToName}
 	case errors.Is(why, identity.ErrNoKey):
-		return rejectedGuest, cmp.Or(weakness(s.Context()), messageNoKey)
+		return rejection{rejectedGuest, cmp.Or(weakness(s.Context()), messageNoKey)}
 	case errors.Is(why, identity.ErrNotYours):
-		return rejectedKey, notOwnerText(s.login, rejectedKeys(s.Context()), weakness(s.Context()))
-	case errors.Is(why, errNoTerminal):
-		return rejectedNoTerminal, messageNoTerminal
-	default: // from pausedReason
-		return rejectedClosed, why.Error()
+		return rejection{rejectedKey, notOwnerText(s.login, rejectedKeys(s.Context()), weakness(s.Context()))}
+	default:
+		return rejection{rejectedClosed, why.Error()}
 	}
 }
 
@@ -94,14 +101,6 @@ func (s *Server) logRekeying(from net.Addr) {
 	s.rejections.info(s.Log.With("from", from.String(), "err", admission.ErrRekeying), "connection closed")
 }
 
-// errNoTerminal means that a client has neither a terminal nor a command.
-var errNoTerminal = errors.New("the session has neither a terminal nor a command")
-
-// sentence is an error that its player reads.
-type sentence string
-
-func (s sentence) Error() string { return string(s) }
-
 // pausedReason returns why nobody can play yet; nil if everybody can.
 func (s *Server) pausedReason() error {
 	select {
@@ -111,27 +110,27 @@ func (s *Server) pausedReason() error {
 	}
 	switch snapshot := s.Live.Latest(); {
 	case snapshot.Ownership == game.Awaited:
-		return sentence(messageDatabaseInUse)
+		return rejection{rejectedClosed, messageDatabaseInUse}
 	case snapshot.StoreRefuses:
-		return sentence(messageDatabaseErrors)
+		return rejection{rejectedClosed, messageDatabaseErrors}
 	case snapshot.StoreDown:
-		return sentence(messageDatabaseDown)
+		return rejection{rejectedClosed, messageDatabaseDown}
 	default:
-		return sentence(messageStarting)
+		return rejection{rejectedClosed, messageStarting}
 	}
 }
 
 // reject counts a session that may not play, and ends it with a sentence.
 func (s *Session) reject(why error) {
-	result, message := s.rejection(why)
-	s.countRejection(result)
-	switch result {
+	r := s.rejectionFor(why)
+	s.countRejection(r.result)
+	switch r.result {
 	case rejectedSilently:
 		s.channel.Abort()
 	case rejectedNoTerminal:
-		s.exitWith(commands.Usage, message)
+		s.exitWith(commands.Usage, r.message)
 	default:
-		s.exitWith(commands.Failed, message)
+		s.exitWith(commands.Failed, r.message)
 	}
 }
 

@@ -169,7 +169,7 @@ func (s *Session) authorize() error {
 
 func (s *Session) checkTerminal() error {
 	if _, _, hasTerminal := s.Pty(); !hasTerminal && s.mode != inCommand {
-		return errNoTerminal
+		return rejection{rejectedNoTerminal, messageNoTerminal}
 	}
 	return nil
 }
