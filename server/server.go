@@ -116,7 +116,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		Config:         c,
 		commands:       &commands.Commands{Ledger: c.Ledger, Live: c.Live, Codes: identity.NewCodes(), PublicLeaderboard: c.PublicLeaderboard, Version: c.Version, Started: time.Now()},
-		rules:          identity.NewRules(c.Admins, c.NoGuests, keysOf(c.Ledger)),
+		rules:          identity.NewRules(c.Admins, c.NoGuests, c.Ledger.Keys),
 		sessionLimiter: admission.NewSessionLimiter(c.MaxPlayers, c.MaxPerAddress),
 		clickLimiter:   admission.NewClickLimiter(c.MaxRate),
 		nameLimiter:    admission.NewNameLimiter(c.Names, c.MaxPerAddress),
@@ -178,16 +178,4 @@ func (s *Server) configure(srv *ssh.Server) error {
 		s.Log.Debug("connection failed", "from", conn.RemoteAddr().String(), "err", excerpt(err.Error()))
 	}
 	return nil
-}
-
-// keysOf returns a function that looks up a name's keys in the ledger.
-func keysOf(l *ledger.Ledger) func(identity.Name) []identity.Key {
-	return func(name identity.Name) []identity.Key {
-		known := l.Keys(name.String())
-		keys := make([]identity.Key, len(known))
-		for i, k := range known {
-			keys[i] = identity.Key{Fingerprint: identity.Fingerprint(k.Fingerprint), Bound: k.Bound}
-		}
-		return keys
-	}
 }

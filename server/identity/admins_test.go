@@ -12,6 +12,7 @@ import (
 
 	"clickky/cmd/clickky/sshtest"
 	"clickky/server/identity"
+	"clickky/sync/game"
 )
 
 // newKey returns the same key for the same number.
@@ -22,7 +23,7 @@ func newKey(t *testing.T, n byte) gossh.PublicKey {
 
 // rules returns the rules of a game in which no name has an owner.
 func rules(admins *identity.Admins) *identity.Rules {
-	return identity.NewRules(admins, false, func(identity.Name) []identity.Key { return nil })
+	return identity.NewRules(admins, false, func(string) []game.Key { return nil })
 }
 
 func line(key gossh.PublicKey) string {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+
+	"clickky/sync/game"
 )
 
 // Reasons why a player may not use a name.
@@ -13,13 +15,6 @@ var (
 	// ErrNoKey means that the server doesn't allow guests.
 	ErrNoKey = errors.New("only players with an SSH key can play")
 )
-
-// Key is a key that owns a name.
-type Key struct {
-	Fingerprint Fingerprint
-	// Bound means that the operator bound the name to this key.
-	Bound bool
-}
 
 // Role is a player's right to a name.
 type Role int
@@ -51,12 +46,12 @@ type Player struct {
 type Rules struct {
 	admins   atomic.Pointer[Admins]
 	noGuests bool
-	keysOf   func(Name) []Key
+	keysOf   func(name string) []game.Key
 }
 
 // NewRules returns the rules of a game with these admins. noGuests rejects players without a key.
-// keysOf returns the keys that own a name; none if it is free.
-func NewRules(admins *Admins, noGuests bool, keysOf func(Name) []Key) *Rules {
+// keysOf returns the keys that own a login name; none if it is free.
+func NewRules(admins *Admins, noGuests bool, keysOf func(name string) []game.Key) *Rules {
 	r := &Rules{noGuests: noGuests, keysOf: keysOf}
 	r.admins.Store(admins)
 	return r
@@ -74,8 +69,8 @@ func (r *Rules) Authorize(name Name, key Fingerprint) (Player, error) {
 	p := Player{Name: name, Key: key}
 	admins := r.admins.Load()
 	trusted, reserved := admins.names[name]
-	keys := r.keysOf(name)
-	owned := slices.IndexFunc(keys, func(k Key) bool { return k.Fingerprint == key && key != "" })
+	keys := r.keysOf(name.s)
+	owned := slices.IndexFunc(keys, func(k game.Key) bool { return k.Fingerprint == string(key) && key != "" })
 	switch {
 	case reserved:
 		// Keys that claimed the name over the network don't count here, because this name makes an
@@ -100,7 +95,7 @@ func (r *Rules) Authorize(name Name, key Fingerprint) (Player, error) {
 // IsOwned reports whether the name belongs to keys, so that nobody else may play it.
 func (r *Rules) IsOwned(name Name) bool {
 	_, reserved := r.admins.Load().names[name]
-	return reserved || len(r.keysOf(name)) > 0
+	return reserved || len(r.keysOf(name.s)) > 0
 }
 
 // CheckNewName returns why an admin may not give the name to a player, or nil. A reserved name

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"clickky/server/identity"
+	"clickky/sync/game"
 )
 
 func TestRulesAuthorizeNames(t *testing.T) {
 	const (
-		boss, squatter, hand identity.Fingerprint = "SHA256:boss", "SHA256:squatter", "SHA256:hand"
-		owner, second, other identity.Fingerprint = "SHA256:owner", "SHA256:second", "SHA256:other"
-		none                 identity.Fingerprint = ""
+		boss, squatter, hand = "SHA256:boss", "SHA256:squatter", "SHA256:hand"
+		owner, second, other = "SHA256:owner", "SHA256:second", "SHA256:other"
+		none                 = ""
 	)
 	admins, err := identity.ParseAdmins([]string{
 		"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "kept", "system",
@@ -21,13 +22,13 @@ func TestRulesAuthorizeNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	const trusted identity.Fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
-	owned := map[string][]identity.Key{
+	owned := map[string][]game.Key{
 		"alice": {{Fingerprint: owner}, {Fingerprint: second}},
 		"kept":  {{Fingerprint: squatter}, {Fingerprint: boss, Bound: true}},
 		"named": {{Fingerprint: squatter}, {Fingerprint: hand, Bound: true}},
 		"pi":    {{Fingerprint: boss, Bound: true}},
 	}
-	rules := identity.NewRules(admins, false, func(n identity.Name) []identity.Key { return owned[n.String()] })
+	rules := identity.NewRules(admins, false, func(name string) []game.Key { return owned[name] })
 	for _, c := range []struct {
 		name   string
 		key    identity.Fingerprint
@@ -73,7 +74,7 @@ func TestRulesAuthorizeNames(t *testing.T) {
 }
 
 func TestRulesWithoutGuestsNeedKey(t *testing.T) {
-	r := identity.NewRules(&identity.Admins{}, true, func(identity.Name) []identity.Key { return nil })
+	r := identity.NewRules(&identity.Admins{}, true, func(string) []game.Key { return nil })
 	for _, as := range []string{"alice", "root"} {
 		if _, err := r.Authorize(name(t, as), ""); !errors.Is(err, identity.ErrNoKey) {
 			t.Errorf("%s without a key: %v", as, err)
