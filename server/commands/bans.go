@@ -225,30 +225,23 @@ func (r *request) isBanned(target string) bool {
 	return slices.ContainsFunc(r.Ledger.Bans(time.Now()), func(b game.Ban) bool { return b.Target == target })
 }
 
-// banJSON is a line of "players bans" in JSON.
-type banJSON struct {
-	Target string `json:"target"`
-	Until  string `json:"until"`
-}
-
 type bansCmd struct {
 	JSON bool `name:"json" help:"One JSON array."`
 }
 
 // Run implements the command.
 func (c *bansCmd) Run(r *request) error {
-	bans := []banJSON{}
-	var pairs []pair
-	for _, b := range r.Ledger.Bans(time.Now()) {
-		until := timestamp(b.Until)
-		bans, pairs = append(bans, banJSON{b.Target, until}), append(pairs, pair{b.Target, "until " + until})
-	}
+	bans := r.Ledger.Bans(time.Now())
 	switch {
 	case c.JSON:
-		return printJSON(r.out, bans)
+		return printJSON(r.out, append([]game.Ban{}, bans...)) // [] instead of null
 	case len(bans) == 0:
 		_, err := fmt.Fprintln(r.out, "Nobody is banned.")
 		return err
+	}
+	var pairs []pair
+	for _, b := range bans {
+		pairs = append(pairs, pair{b.Target, "until " + timestamp(b.Until)})
 	}
 	return printPairs(r.out, pairs...)
 }

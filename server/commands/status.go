@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -60,10 +59,7 @@ func todayText(t game.DayStanding) string {
 	if t.Clicks == 0 {
 		return "no clicks yet"
 	}
-	words := fmt.Sprintf("%s clicks, rank %s of %s", commas(t.Clicks), humanize.Comma(int64(t.Rank)), humanize.Comma(int64(t.Of)))
-	if t.Clicks == 1 {
-		words = strings.Replace(words, "clicks", "click", 1)
-	}
+	words := fmt.Sprintf("%s, rank %s of %s", countNoun(t.Clicks, "click"), humanize.Comma(int64(t.Rank)), humanize.Comma(int64(t.Of)))
 	if t.Streak > 1 {
 		words += fmt.Sprintf(", day %d in a row", t.Streak)
 	}

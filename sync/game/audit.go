@@ -5,19 +5,24 @@ import (
 	"time"
 )
 
-// AuditRecord is an action that took effect.
+// AuditRecord is an action that took effect. Its JSON form is that of "audit".
 type AuditRecord struct {
 	// Number counts the actions that took effect from 1, without gaps, in the order of the log.
-	Number uint64
+	Number uint64 `json:"number"`
 	// At is the time by the clock of the admin's server, in UTC and whole seconds.
-	At time.Time
+	At time.Time `json:"at"`
 	// Kind, Admin, Key and Reason are those of the action. Target is the current name when the
 	// action took effect.
-	Kind, Admin, Key, Reason, Target string
+	Kind   string `json:"do"`
+	Admin  string `json:"who"`
+	Key    string `json:"key"`
+	Reason string `json:"why"`
+	Target string `json:"target"`
 	// Before and After are the target's state before and after the action.
-	Before, After TargetState
+	Before TargetState `json:"before"`
+	After  TargetState `json:"after"`
 	// UndoneBy is the number of the action that undid this one; 0 if none did.
-	UndoneBy uint64
+	UndoneBy uint64 `json:"undone_by"`
 }
 
 // IsBan reports whether the record is about a ban.

@@ -9,10 +9,10 @@ import (
 )
 
 // Ban rejects a key or a prefix of addresses until a time in UTC and whole seconds. A zero time
-// means that the ban is over.
+// means that the ban is over. Its JSON form is that of "players bans".
 type Ban struct {
-	Target string
-	Until  time.Time
+	Target string    `json:"target"`
+	Until  time.Time `json:"until"`
 }
 
 // keyPrefix starts the fingerprint of every key.
