@@ -239,6 +239,22 @@ func TestKeepaliveClosesVanishedClient(t *testing.T) {
 	})
 }
 
+// TestKeepaliveSpreadsPings has clients that connect at the same moment, as after a restart.
+func TestKeepaliveSpreadsPings(t *testing.T) {
+	d := NewConnLimiter(ConnConfig{})
+	idle := map[time.Duration]bool{}
+	for i := range 10 {
+		v := admit(t, d, fmt.Sprint("192.0.2.", i))
+		defer v.Release()
+		if idle[v.pingIdle] = true; v.pingIdle < 19*time.Second || v.pingIdle > 26*time.Second {
+			t.Errorf("a client is pinged after %v", v.pingIdle)
+		}
+	}
+	if len(idle) < 5 {
+		t.Errorf("ten clients are pinged at %d moments", len(idle))
+	}
+}
+
 func TestKeepaliveSparesClientThatTalks(t *testing.T) {
 	withKeepalive(t, func(t *testing.T, d *ConnLimiter) {
 		c := &client{testConn: admit(t, d, "192.0.2.1"), dead: true}

@@ -110,6 +110,30 @@ func TestPongsFailNextWrite(t *testing.T) {
 	})
 }
 
+// TestPongsFailWithFrame writes a frame behind a pong: none of the frame's bytes is written.
+func TestPongsFailWithFrame(t *testing.T) {
+	broken := errors.New("broken")
+	out, a := &writes{fail: broken}, &pongs{}
+	defer a.close()
+	a.addScreens(1)
+	_, _ = a.write(out, []byte("pong"))
+	if n, err := a.write(out, make([]byte, pongSize+1)); n != 0 || !errors.Is(err, broken) {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
+// TestPongsKeepNoLargeBuffer writes a large frame behind a pong.
+func TestPongsKeepNoLargeBuffer(t *testing.T) {
+	out, a := &writes{}, &pongs{}
+	defer a.close()
+	a.addScreens(1)
+	_, _ = a.write(out, []byte("pong"))
+	_, _ = a.write(out, make([]byte, 100*maxPongs))
+	if kept := cap(a.pending); kept > 2*maxPongs {
+		t.Errorf("%d bytes are kept", kept)
+	}
+}
+
 func TestPongsEndWithConn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out, a := &writes{}, &pongs{}
