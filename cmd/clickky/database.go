@@ -126,13 +126,13 @@ func (f *databaseFlags) open(log *slog.Logger) (*database, error) {
 
 // openToRead returns the database for a command that only reads it, possibly beside a running
 // server.
-func (f *databaseFlags) openToRead(log *slog.Logger) (*database, error) {
-	return f.openWith(log, sqlite.OpenReadOnly)
+func (f *databaseFlags) openToRead() (*database, error) {
+	return f.openWith(slog.New(slog.DiscardHandler), sqlite.OpenReadOnly)
 }
 
 // openUntouched is openToRead for a command that must not create files beside the embedded database.
-func (f *databaseFlags) openUntouched(log *slog.Logger) (*database, error) {
-	return f.openWith(log, sqlite.OpenUntouched)
+func (f *databaseFlags) openUntouched() (*database, error) {
+	return f.openWith(slog.New(slog.DiscardHandler), sqlite.OpenUntouched)
 }
 
 // embeddedJournal is the name of the journal of the embedded database.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"net"
 	"os"
@@ -134,7 +133,7 @@ func (c *doctorCmd) admins() finding.Finding {
 // examineGame checks the database, the journal, and whether they match.
 func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Report) {
 	game := checkup.Game{Dir: filepath.Join(c.Data, embeddedJournal)}
-	db, err := c.openUntouched(slog.New(slog.DiscardHandler))
+	db, err := c.openUntouched()
 	switch {
 	case err == nil:
 		defer func() { _ = db.Close() }() // nothing was written that closing could lose

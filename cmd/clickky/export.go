@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"time"
 
 	"clickky/server/identity"
@@ -33,7 +32,7 @@ func (c *exportCmd) Validate() error {
 
 // Run implements the command.
 func (c *exportCmd) Run(p *app) error {
-	db, err := c.openToRead(slog.New(slog.DiscardHandler))
+	db, err := c.openToRead()
 	if err != nil {
 		return err
 	}

@@ -150,7 +150,7 @@ func (c *importCmd) isTarget(db *database) (bool, error) {
 // try reports what the import would do. It works beside a running server, and before the database
 // exists.
 func (c *importCmd) try(p *app, merge *transfer.Merge) (into string, report transfer.Report, err error) {
-	db, err := c.openToRead(slog.New(slog.DiscardHandler))
+	db, err := c.openToRead()
 	if errors.Is(err, fs.ErrNotExist) {
 		_, report, err = merge.Batch(store.Snapshot{})
 		return filepath.Join(c.Data, databaseFile) + ", which doesn't exist yet", report, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"clickky/server/commands"
@@ -25,7 +24,7 @@ type leaderboardCmd struct {
 
 // Run implements the command.
 func (c *leaderboardCmd) Run(p *app) error {
-	db, err := c.openToRead(slog.New(slog.DiscardHandler))
+	db, err := c.openToRead()
 	if err != nil {
 		return err
 	}
