@@ -100,9 +100,9 @@ func (m *gameScreen) playerKey(shared []string) playerKey {
 		k.foot.moment = m.moments.Now()
 	}
 	if a.Rows[layout.RowOwn] > 1 {
-		today := m.Standing.Today
+		today := &m.Standing.Today
 		k.name.streak, k.clicks.today = today.Streak, today.Clicks
-		k.standing.today = newShownStanding(today.Place, m.distances.Today.Place, today.Of)
+		k.standing.today = newShownStanding(&today.Place, &m.distances.Today.Place, today.Of)
 		k.speed.yesterdayLeader = m.Snap.Today.YesterdayLeader
 	}
 	if m.clickingFor > 0 {
@@ -281,12 +281,12 @@ type shownStanding struct {
 
 // shownStanding returns the standing to show among all players that the snapshot counts.
 func (m *gameScreen) shownStanding() shownStanding {
-	return newShownStanding(m.Standing.Place, m.distances.Place, m.Snap.Players)
+	return newShownStanding(&m.Standing.Place, &m.distances.Place, m.Snap.Players)
 }
 
 // newShownStanding returns the standing to show among so many players. A player has a rank after the
 // first click, once they include the player. The distance is that of an earlier place.
-func newShownStanding(now, earlier game.Place, of int) shownStanding {
+func newShownStanding(now, earlier *game.Place, of int) shownStanding {
 	p := shownStanding{ahead: earlier.Ahead, gap: earlier.Gap}
 	if now.Clicks > 0 && now.Rank <= of {
 		p.rank, p.of, p.isTied = now.Rank, of, now.Rank == 1 && now.Ties > 0

@@ -21,9 +21,9 @@ type Page struct {
 	shown    string // what view has
 }
 
-// NewPage returns a page that Esc and closeKey close. text returns the text, as wide as the content of
-// the screen; it is called for each frame, so it should have a cache. Tall screens leave up to maxAbove lines above the text.
-// A page that scrolls shows how in place of the hints.
+// NewPage returns a page that Esc and closeKey close. text returns the text, as wide as the content
+// of the screen; it is called for each frame, so it should have a cache. Tall screens leave up to
+// maxAbove lines above the text. A page that scrolls shows how in place of the hints.
 func NewPage(e *Env, title, closeKey string, text func() string, maxAbove int, hints ...Hint) *Page {
 	return &Page{Env: e, title: title, close: Bind("esc", "back", "esc", closeKey), text: text, maxAbove: maxAbove, hints: hints, view: viewport.New()}
 }
