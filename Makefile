@@ -7,9 +7,9 @@ LINT = $(RELEASED) go tool -modfile=.tools/go.mod golangci-lint
 # for a second at its end.
 TEST = CLICKKY_REQUIRE_DB=1 GORACE=atexit_sleep_ms=0 go test -vet=off
 
-# SQLite is C that was translated to Go. The race detector knows nothing of C's memory, and makes
-# SQLite ten times as slow.
-RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
+# SQLite and its C library are C that was translated to Go. The race detector knows nothing of C's
+# memory, and makes SQLite ten times as slow.
+RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 
 # The tests of cmd/clickky start servers, and measure what they promise in milliseconds. So they
 # run as a release does, without the tests of other packages beside them, but many at once, for
