@@ -58,12 +58,12 @@ func CannotListen(flag, addr string, err error) finding.Finding {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return finding.Problemf(stopFix("program", flag, addr), "another program is listening on %s", addr)
 	case errors.Is(err, syscall.EACCES):
-		return finding.Problemf("choose a port above 1023, for example "+flag+" "+NextPort(net.JoinHostPort(host, ""))+
+		return finding.Problemf("choose a port above 1023 with "+flag+
 			", or add AmbientCapabilities=CAP_NET_BIND_SERVICE to the systemd unit", "this user isn't allowed to listen on %s", addr)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return finding.Problemf("choose an address of this machine, or listen on all of them with "+flag+" :"+port, "this machine doesn't have the address %s", host)
 	}
-	return finding.Problemf("set "+flag+" to an address like :2222", "can't listen on %s: %v", addr, err)
+	return finding.Problemf("set "+flag+" to HOST:PORT or :PORT", "can't listen on %s: %v", addr, err)
 }
 
 func stopFix(other, flag, addr string) string {

@@ -66,6 +66,11 @@ func TestAddressCannotListen(t *testing.T) {
 	findingtest.Judged(t, "privileged", CannotListen("--listen", ":22", wrapped(syscall.EACCES)), finding.Problem, "isn't allowed", "CAP_NET_BIND_SERVICE")
 	findingtest.Judged(t, "not here", CannotListen("--listen", "192.0.2.1:22", wrapped(syscall.EADDRNOTAVAIL)), finding.Problem, "192.0.2.1", "--listen :22")
 	findingtest.Judged(t, "nonsense", CannotListen("--listen", "nonsense", errors.New("missing port")), finding.Problem, "missing port", "--listen")
+	for _, err := range []error{wrapped(syscall.EACCES), errors.New("missing port")} {
+		if fix := CannotListen("--http", "127.0.0.1:80", err).Fix; !strings.Contains(fix, "--http") || strings.Contains(fix, "2222") {
+			t.Errorf("of HTTP: got %q, want no address of SSH", fix)
+		}
+	}
 }
 
 func TestPrintWritesOneLineForEach(t *testing.T) {
