@@ -204,7 +204,7 @@ func (a *appearance) renderClicksRow(k clicksKey) []string {
 		fact{label: "clicks", value: a.Styles.Strong.Span(text.Grouped(k.today))})
 }
 
-// renderStandingRow renders the row only once a second for all who haven't clicked yet: they are
+// renderStandingRow renders the row once for all who haven't clicked yet: they are
 // equally far from the next player.
 func (a *appearance) renderStandingRow(k standingKey) []string {
 	render := func(k *standingKey) []string {
