@@ -67,11 +67,24 @@ func CannotListen(flag, addr string, err error) finding.Finding {
 }
 
 func stopFix(other, flag, addr string) string {
-	return "stop that " + other + ", or choose another address, for example " + flag + " " + NextPort(addr)
+	return "stop that " + other + ", or choose another address, for example " + flag + " " + freeNear(addr)
 }
 
-// NextPort returns the address with the next port.
-func NextPort(addr string) string {
+// freeNear returns an address of the same host with one of the next ports, if possible a free one.
+func freeNear(addr string) string {
+	const tries = 100
+	for range tries {
+		addr = nextPort(addr)
+		if l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr); err == nil {
+			_ = l.Close() // it only had to succeed
+			break
+		}
+	}
+	return addr
+}
+
+// nextPort returns the address with the next port.
+func nextPort(addr string) string {
 	host, port, _ := net.SplitHostPort(addr)
 	n, err := strconv.Atoi(port)
 	if err != nil || n >= 65535 {
