@@ -320,6 +320,23 @@ func TestDashboardSearchFilters(t *testing.T) {
 	tuitest.RequireShows(t, s.Press("tab"), "press space")
 }
 
+func TestDashboardOpensNoRowOfPreviousSearch(t *testing.T) {
+	s, _ := tuitest.NewDashboard(t, 80, 24, colorprofile.ASCII)
+	s.Press("d", "/").Type("er01")
+	model, found := s.Model.Update(tuitest.KeyPress("2"))
+	for range 2 { // the first closes the field
+		model, _ = model.Update(tuitest.KeyPress("enter"))
+	}
+	if got := ansi.Strip(model.View().Content); !strings.Contains(got, "/er012") || !strings.Contains(got, "▸") {
+		t.Errorf("before the rows of the search arrived, enter opened\n%s", got)
+	}
+	model, _ = model.Update(found())
+	model, _ = model.Update(tuitest.KeyPress("enter"))
+	if got := ansi.Strip(model.View().Content); !strings.Contains(got, "╭─ player012") {
+		t.Errorf("enter did not open the player found:\n%s", got)
+	}
+}
+
 func TestDashboardCardsBecomeLinesWhenNarrow(t *testing.T) {
 	d := tuitest.NewFakeBackend(t)
 	const inOneRow, inTwoRows = 4, 3 // walls between two cards

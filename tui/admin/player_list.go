@@ -184,7 +184,7 @@ func (l *playerList) handleKey(k screen.Key) (tea.Cmd, bool) {
 	case !l.dashboard && key.Matches(k, l.keys.closeBoard):
 		l.closeAll()
 		return nil, true
-	case l.dashboard && key.Matches(k, l.keys.enter) && l.cursor < l.len():
+	case l.dashboard && key.Matches(k, l.keys.enter) && l.cursor < l.len() && l.query == l.requested: // not a row of the previous search
 		return l.openPlayer(l.at(l.cursor).Name), true
 	case l.dashboard && key.Matches(k, l.keys.order):
 		l.requested.order = (l.requested.order + 1) % (live.BySeen + 1)
