@@ -146,7 +146,7 @@ func (r *reader) createConsumer(ctx context.Context, st jetstream.Stream) (jetst
 
 // receive waits for the next message, but not for long if the last event may be missing.
 func (r *reader) receive(ctx context.Context, msgs jetstream.MessagesContext) (jetstream.Msg, error) {
-	timeout := quietTimeout
+	timeout := r.j.quietTimeout
 	if r.next <= r.missingLast {
 		timeout = stallTimeout
 	}

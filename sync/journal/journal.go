@@ -70,7 +70,8 @@ type Journal struct {
 	requestTimeout time.Duration // for the answer to one request
 	// damageDelay is how long damage must last to be believed: a part of a cluster that was cut off
 	// doesn't know the newest events.
-	damageDelay time.Duration
+	damageDelay  time.Duration
+	quietTimeout time.Duration // how long a reader waits for any event before it asks for more
 
 	closing       context.Context // ends with ErrClosed on Close
 	cancelClosing context.CancelCauseFunc
@@ -125,6 +126,7 @@ func newJournal(c Config, b backend, a *alarm, info *jetstream.StreamInfo) *Jour
 		room:           game.MaxEventPlayers,
 		replicas:       max(info.Config.Replicas, 1),
 		requestTimeout: requestTimeout,
+		quietTimeout:   quietTimeout,
 		turn:           make(chan struct{}, 1),
 	}
 	_, last := boundsOf(info)
