@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -227,28 +226,6 @@ func TestSaveLeavesOtherNamesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkLoad(t, s, oldDatabase{rows: map[uint64]row{1: {"alice", 5}}, total: 5})
-}
-
-// TestSaveFortyThousandPlayers is not parallel, because it measures time.
-func TestSaveFortyThousandPlayers(t *testing.T) {
-	s := migrated(t, mariadbtest.New(t).URL)
-	names := make([]string, 40_000)
-	for i := range names {
-		names[i] = "player-" + strconv.Itoa(i)
-	}
-	best := time.Hour
-	for clicks := range uint64(2) {
-		b := nextBatch(t, s, batch(clicks, names...))
-		start := time.Now()
-		if _, err := s.Save(t.Context(), b); err != nil {
-			t.Fatal(err)
-		}
-		best = min(best, time.Since(start))
-	}
-	if best > 2*time.Second {
-		t.Errorf("saving 40,000 players took %v or more, want less than 2s", best)
-	}
-	t.Logf("saving 40,000 players took %v", best)
 }
 
 // TestSessionSettings looks at the connections, not at the DSN.
