@@ -193,7 +193,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	retry := shortestRetry + rand.N(longestRetry-shortestRetry)
 	_, err = fmt.Fprintf(w, "retry: %d\nevent: hello\ndata: {\"now\":%d}\n\n", retry.Milliseconds(), time.Now().UnixMilli())
 	phase := rand.N(phases)
-	for sent := new(frame); err == nil; sent, f = f, s.hub.newest() {
+	for sent := new(frame); err == nil; sent, f = f, s.hub.newest.Load() {
 		if send(w, conn, sent, f) != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"clickky/sync/live"
@@ -24,12 +25,12 @@ const (
 type hub struct {
 	live    *live.Live
 	leaders func() *leadersEvent
+	newest  atomic.Pointer[frame] // for readers
 
 	mu      sync.Mutex
 	readers int
 	// Set while there are readers.
 	snapshots *live.Subscription
-	frame     *frame // newest
 	replaced  *frame // the one before, for readers who don't know that yet; nil: there are none
 	phase     int
 	timer     *time.Timer
@@ -41,10 +42,10 @@ func (h *hub) join() *frame {
 	defer h.mu.Unlock()
 	if h.readers++; h.readers == 1 {
 		h.snapshots = h.live.Subscribe()
-		h.frame = h.newFrame()
+		h.newest.Store(h.newFrame())
 		h.timer = time.AfterFunc(interval/phases, h.tick)
 	}
-	return h.frame
+	return h.newest.Load()
 }
 
 func (h *hub) leave() {
@@ -54,13 +55,6 @@ func (h *hub) leave() {
 		h.timer.Stop()
 		h.snapshots.Close()
 	}
-}
-
-// newest returns the newest frame. Only readers may call it.
-func (h *hub) newest() *frame {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.frame
 }
 
 // newFrame makes a frame. It doesn't take the snapshot from its mailbox, because snapshots that are
@@ -87,10 +81,11 @@ func (h *hub) tick() {
 // refresh replaces the frame if there is anything new, or if a heartbeat is due. The mutex is held.
 func (h *hub) refresh() {
 	h.replaced = nil
-	f := h.newFrame()
-	f.isHeartbeat = f.equal(h.frame)
-	if f.isHeartbeat && time.Since(h.frame.createdAt) < heartbeatInterval {
+	before, f := h.newest.Load(), h.newFrame()
+	f.isHeartbeat = f.equal(before)
+	if f.isHeartbeat && time.Since(before.createdAt) < heartbeatInterval {
 		return
 	}
-	h.replaced, h.frame = h.frame, f
+	h.newest.Store(f)
+	h.replaced = before
 }
