@@ -24,8 +24,9 @@ import (
 const (
 	// quickTimeout bounds doctor --quick.
 	quickTimeout = 3 * time.Second
-	// doctorTimeout bounds all other checks together.
-	doctorTimeout = 90 * time.Second
+	// doctorTimeout bounds all other checks together, and databaseTimeout those of the database, so
+	// that the others have time left.
+	doctorTimeout, databaseTimeout = 90 * time.Second, 30 * time.Second
 	// natsTimeout bounds the checks of JetStream and the members after the check of the NATS
 	// servers.
 	natsTimeout = 5 * time.Second
@@ -138,7 +139,9 @@ func (c *doctorCmd) examineGame(ctx context.Context, running bool, r *finding.Re
 	case err == nil:
 		defer func() { _ = db.Close() }() // nothing was written that closing could lose
 		game.Dir = filepath.Join(c.Data, db.journal)
-		game.State = db.examine(ctx, r)
+		examining, done := context.WithTimeout(ctx, databaseTimeout)
+		defer done()
+		game.State = db.examine(examining, r)
 	case c.DB != "", errors.As(err, new(usageError)):
 		r.Add("database", finding.Problemf("correct that flag, or the file it names", "%v", err))
 		return
