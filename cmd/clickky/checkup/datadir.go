@@ -24,9 +24,12 @@ func DataDir(path string, running bool, r *finding.Report) {
 		return
 	}
 	r.Add("owner", fileOwners(path))
-	if s, err := spaceAt(existing(path)); err != nil {
-		r.Add("disk", finding.Skipf("can't measure the free disk space: %v", err))
-	} else {
+	switch s, err := spaceAt(existing(path)); {
+	case errors.Is(err, errors.ErrUnsupported):
+		r.Add("disk", finding.Skipf("can't measure the free disk space on this system"))
+	case err != nil:
+		r.Add("disk", finding.Warnf("check with: df "+finding.Quote(path), "%v", err))
+	default:
 		s.report(r)
 	}
 }

@@ -1,8 +1,8 @@
 package checkup
 
 import (
+	"errors"
 	"fmt"
-	"math"
 
 	"github.com/dustin/go-humanize"
 	"github.com/prometheus/procfs"
@@ -28,8 +28,11 @@ func Descriptors(maxPlayers, webConns, pid int) finding.Finding {
 		whose = "a server started from here"
 		have, err = ownLimit()
 	}
-	if err != nil {
-		return finding.Skipf("can't read the limit: %v", err)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return finding.Skipf("can't read the limit on this system")
+	case err != nil:
+		return finding.Warnf("check with: ulimit -n", "%v", err)
 	}
 	return descriptors(have, maxPlayers, webConns, whose)
 }
@@ -45,7 +48,6 @@ func limitOf(pid int) (uint64, error) {
 }
 
 func descriptors(have uint64, maxPlayers, webConns int, whose string) finding.Finding {
-	have = min(have, math.MaxInt64) // some systems have no limit
 	other := webConns + otherConns + ownFiles
 	need := uint64(max(0, maxPlayers) + other)
 	severity := finding.OK
@@ -57,5 +59,13 @@ func descriptors(have uint64, maxPlayers, webConns int, whose string) finding.Fi
 	}
 	fix := fmt.Sprintf("raise the limit (LimitNOFILE=%d in the systemd unit, ulimits: nofile: %d for a container, or ulimit -n %d), or set --max-players %d",
 		need, need, need, max(1, int64(have)-int64(other)))
-	return finding.Newf(severity, fix, "%s can open %s files; %s players need %s", whose, humanize.Comma(int64(have)), humanize.Comma(int64(maxPlayers)), humanize.Comma(int64(need)))
+	return finding.Newf(severity, fix, "%s can open %s files; %s players need %s", whose, comma(have), humanize.Comma(int64(maxPlayers)), comma(need))
+}
+
+func comma(n uint64) string {
+	const most = 1 << 62 // no limit, on some systems
+	if n > most {
+		return "any number of"
+	}
+	return humanize.Comma(int64(n))
 }
