@@ -101,7 +101,10 @@ func (s *Server) Answers(ctx context.Context) finding.Finding {
 	closed := false
 	for errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		closed = true
-		time.Sleep(retryPause)
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryPause):
+		}
 		banner, key, err = s.greet(ctx)
 	}
 	failure, ok := errors.AsType[net.Error](err)
